@@ -1,0 +1,26 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace ZfsEsx.Shell;
+
+/// <summary>
+/// Commands on another machine: connect, run, upload, close, and nothing else. One object is one connection; commands
+/// given to it at the same time run one after the other.
+/// </summary>
+public interface IRemoteShell : IDisposable
+{
+    /// <summary>The machine, as the user calls it: the subject of every message.</summary>
+    string Name { get; }
+
+    /// <summary>Runs one command and returns its answer, whatever its exit code.</summary>
+    /// <exception cref="ZfsEsxException"><c>ConnectionLost</c>, <c>CommandTimeout</c>.</exception>
+    Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct);
+
+    /// <summary>Writes a file in one step: the old content or the new, never half of it.</summary>
+    /// <param name="path">Absolute path on the other machine.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="mode">Octal permissions as text, <c>0644</c>.</param>
+    /// <param name="ct">Ends the wait and the command.</param>
+    Task UploadAsync(string path, byte[] content, string mode, CancellationToken ct);
+}
