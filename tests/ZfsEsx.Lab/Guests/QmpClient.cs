@@ -22,17 +22,19 @@ internal sealed class QmpClient : IDisposable
     public static async Task<QmpClient> ConnectAsync(string path, CancellationToken ct)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var client = new QmpClient(socket);
+        QmpClient? client = null;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
+            client = new QmpClient(socket);
             await client.ReadAsync(ct);
             await client.CommandAsync("qmp_capabilities", null, ct);
             return client;
         }
         catch
         {
-            client.Dispose();
+            client?.Dispose();
+            socket.Dispose();
             throw;
         }
     }

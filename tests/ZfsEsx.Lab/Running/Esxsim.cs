@@ -127,6 +127,7 @@ internal sealed class Esxsim
         return text.Trim().Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
     }
 
+    // a check of a mount costs a login under emulation: the background checks leave some time between rounds
     private static string[] Inventory(int nodes) =>
-        ["-host", nodes.ToString(CultureInfo.InvariantCulture), "-standalone-host", "0", "-vm", "0"];
+        ["-lab", "-host", nodes.ToString(CultureInfo.InvariantCulture), "-nas-check", "15s"];
 }

@@ -112,6 +112,9 @@ internal sealed class Hook
             string[] said = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             throw new LabException(said.Length > 0 ? said[^1] : result.Complaint);
         }
+
+        // size of the volume, as JSON
+        Console.Write(result.Output);
     }
 
     private Guest Vm() => new(paths, Text("vm"));
