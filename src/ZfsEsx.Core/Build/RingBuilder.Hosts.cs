@@ -9,6 +9,9 @@ namespace ZfsEsx.Build;
 // What is done on the ESXi hosts.
 public sealed partial class RingBuilder
 {
+    /// <summary>Title of the step after which hosts can write through the shares.</summary>
+    public const string MountDatastoresTitle = "Mount each share on all hosts";
+
     private BuildStep EnableDevices() => new(
         "Pass the log device of each host through",
         string.Join("\n", _plan.Nodes.GroupBy(n => n.LogDevice).Select(g =>
@@ -104,7 +107,7 @@ public sealed partial class RingBuilder
             .ConfigureAwait(false)).AsObject());
 
     private BuildStep MountDatastores() => new(
-        "Mount each share on all hosts",
+        MountDatastoresTitle,
         string.Join("\n", _plan.Nodes.Select(n => MountLine(n.Datastore, n.Address, n.MountPoint))),
         ct => ForEachAsync((node, _) => PlanMountAsync(node.Datastore, node.Address, node.MountPoint, ct)));
 
