@@ -27,7 +27,7 @@ public abstract partial class ZfsEsxCommand
     private protected IReadOnlyList<T> Apply<T>(params Operation<T>[] operations)
     {
         List<Planned<T>> planned = [];
-        foreach ((Operation<T> operation, Task<Plan<T>> plan) in RunEach(operations, o => o.Plan))
+        foreach ((Operation<T> operation, Task<Plan<T>> plan) in RunEach(operations, (o, reporter, ct) => o.Plan(reporter, ct)))
         {
             if (plan.IsFaulted)
             {
@@ -40,7 +40,7 @@ public abstract partial class ZfsEsxCommand
         }
 
         List<Planned<T>> done = [];
-        foreach ((Planned<T> plan, Task<IReadOnlyList<ChangeFailure>> failures) in RunEach(planned, p => p.MakeAsync(Throttle)))
+        foreach ((Planned<T> plan, Task<IReadOnlyList<ChangeFailure>> failures) in RunEach(planned, (p, reporter, ct) => p.MakeAsync(Throttle, reporter, ct)))
         {
             bool complete = !failures.IsFaulted && failures.Result.Count == 0;
             Report(plan.Operation.Target, plan.Answers, failures);
@@ -51,7 +51,7 @@ public abstract partial class ZfsEsxCommand
         }
 
         List<T> results = [];
-        foreach ((Planned<T> plan, Task<T> read) in RunEach(done.Where(d => d.Operation.Read), d => (_, ct) => d.Plan.ReadAsync(ct)))
+        foreach ((Planned<T> plan, Task<T> read) in RunEach(done.Where(d => d.Operation.Read), (d, _, ct) => d.Plan.ReadAsync(ct)))
         {
             if (read.IsFaulted)
             {
@@ -68,7 +68,7 @@ public abstract partial class ZfsEsxCommand
 
     /// <summary>The same work on many things side by side; each result or failure on its own, in the order given.</summary>
     private protected IReadOnlyList<(TItem Item, Task<TResult> Result)> RunEach<TItem, TResult>(
-        IEnumerable<TItem> items, Func<TItem, Func<IReporter, CancellationToken, Task<TResult>>> work)
+        IEnumerable<TItem> items, Func<TItem, IReporter, CancellationToken, Task<TResult>> work)
     {
         TItem[] all = [.. items];
         if (all.Length == 0)
@@ -79,19 +79,19 @@ public abstract partial class ZfsEsxCommand
         return RunToEnd(async (reporter, ct) =>
         {
             using SemaphoreSlim throttle = new(Throttle);
-            Task<TResult>[] tasks = [.. all.Select(item => OneAsync(work(item)))];
+            Task<TResult>[] tasks = [.. all.Select(OneAsync)];
             await Task.WhenAll(tasks.Select(t => t.ContinueWith(
                 _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)))
                 .ConfigureAwait(false);
             ct.ThrowIfCancellationRequested();
             return (IReadOnlyList<(TItem, Task<TResult>)>)[.. all.Zip(tasks, (item, task) => (item, task))];
 
-            async Task<TResult> OneAsync(Func<IReporter, CancellationToken, Task<TResult>> one)
+            async Task<TResult> OneAsync(TItem item)
             {
                 await throttle.WaitAsync(ct).ConfigureAwait(false);
                 try
                 {
-                    return await one(reporter, ct).ConfigureAwait(false);
+                    return await work(item, reporter, ct).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
                 {
@@ -166,8 +166,8 @@ public abstract partial class ZfsEsxCommand
 
     private sealed record Planned<T>(Operation<T> Operation, Plan<T> Plan, Asked Answers)
     {
-        public Func<IReporter, CancellationToken, Task<IReadOnlyList<ChangeFailure>>> MakeAsync(int throttle) =>
-            (reporter, ct) => ChangeRunner.ApplyAsync(Answers.Accepted, throttle, reporter, ct);
+        public Task<IReadOnlyList<ChangeFailure>> MakeAsync(int throttle, IReporter reporter, CancellationToken ct) =>
+            ChangeRunner.ApplyAsync(Answers.Accepted, throttle, reporter, ct);
     }
 }
 

@@ -28,6 +28,22 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(Record);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(Finish);
+
+    /// <summary>One object from the pipeline: cmdlets collect here.</summary>
+    private protected virtual void Record()
+    {
+    }
+
+    /// <summary>Everything has come: cmdlets work here, so that many objects cost as few calls as one.</summary>
+    private protected virtual void Finish()
+    {
+    }
+
+    /// <inheritdoc/>
     protected override void StopProcessing()
     {
         try
@@ -103,6 +119,18 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
             ? Task.FromException<T>(new ZfsEsxException(
                 "Timeout", FailureKind.Timeout, "", "The work was cancelled from within: something took too long."))
             : task;
+    }
+
+    private void Guard(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (ZfsEsxException failure)
+        {
+            WriteError(failure.ToErrorRecord(failure.Target));
+        }
     }
 
     private static void Wait(Task task) => ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
