@@ -206,7 +206,7 @@ conclude() {
     END { for (ds in now) print ds, rest[ds] }' kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" >"$BASE.new" &&
     mv "$BASE.new" "$BASE"
   with_lines "$W/free" zfs release "$tag" 2>/dev/null
-  [ ! -s "$W/here" ] || prune "$c_dataset" "$c_keep" "$tag" "$BASE" "$W/here" >>"$W/kept"
+  [ ! -s "$W/here" ] || prune "$c_keep" "$tag" "$BASE" "$W/here" >>"$W/kept"
   # Whatever was planned and did not come to its turn.
   awk -v why="${problem:-not reached}" 'BEGIN { FS = OFS = "\t" } kind == "todo" { todo[$1] = 1; next }
     ($1 in todo) { print $3, $7, $5, $6, $4, "-", 0, "failed", why }' kind=todo "$W/todo" kind=plan "$W/plan" >>"$W/results"

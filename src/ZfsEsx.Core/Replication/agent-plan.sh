@@ -56,7 +56,8 @@ kind == "replies" { if ($1 == "@OK" || $1 == "@ABORTED") ok[$2] = 1; if ($1 == "
   print $3, $7, $5, $6, $4, $10, $9, result, (error == "") ? "-" : error }'
 
 # Which of our own snapshots have had their time: all but the newest KEEP, never the base, never one newer than it.
-# In: base file (name, guid of data set, snapshot, its guid), inventory. Out: "all SNAPSHOT" or "one DATASET@SNAPSHOT".
+# In: base file (name, guid of data set, snapshot, its guid), inventory. Out: "all DATASET@SNAPSHOT"
+# (and those of that name below it) or "one DATASET@SNAPSHOT".
 EXPIRED='
 BEGIN { FS = "\t" }
 kind == "base" { base[$1] = $4 ""; next }
@@ -74,5 +75,9 @@ END {
       if (newer < keep || ((ds in base) && txg[ds, i] >= limit[ds])) continue
       snap = name[ds, i]; gone[snap]++; who[snap, gone[snap]] = ds } }
   for (snap in gone) {
-    if (gone[snap] == have[snap]) { print "all\t" snap; continue }
+    # One call for all when all that have it lose it and lie below one of them.
+    top = who[snap, 1]; whole = gone[snap] == have[snap]
+    for (i = 2; i <= gone[snap]; i++) if (length(who[snap, i]) < length(top)) top = who[snap, i]
+    for (i = 1; i <= gone[snap]; i++) if (index(who[snap, i] "/", top "/") != 1) whole = 0
+    if (whole) { print "all\t" top "@" snap; continue }
     for (i = 1; i <= gone[snap]; i++) print "one\t" who[snap, i] "@" snap } }'

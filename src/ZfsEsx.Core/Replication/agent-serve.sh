@@ -153,5 +153,5 @@ finish() {
       print; if ($3 + 0 > top[ds]) top[ds] = $3 + 0; if ($2 "" == base[ds] "") known[ds] = 1 }
     END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
   ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
-  prune "$c_root" "$c_keep" "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
+  prune "$c_keep" "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
 }

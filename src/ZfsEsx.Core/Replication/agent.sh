@@ -161,15 +161,11 @@ destroy_snapshot() { # TAG [-r] SNAPSHOT
   zfs release $destroy_recursive "$destroy_tag" "$1" 2>/dev/null && zfs destroy $destroy_recursive "$1" 2>/dev/null
 }
 
-prune() { # ROOT KEEP TAG BASEFILE INVENTORY: prints what could not be destroyed
-  awk -v keep="$2" "$EXPIRED" kind=base "$4" kind=inventory "$5" |
-    while IFS=$TAB read -r prune_how prune_what; do
-      if [ "$prune_how" = all ]; then
-        destroy_snapshot "$3" -r "$1@$prune_what" || printf '%s\n' "$1@$prune_what"
-      else
-        destroy_snapshot "$3" "$prune_what" || printf '%s\n' "$prune_what"
-      fi
-    done
+prune() { # KEEP TAG BASEFILE INVENTORY: prints what could not be destroyed
+  awk -v keep="$1" "$EXPIRED" kind=base "$3" kind=inventory "$4" | while IFS=$TAB read -r prune_how prune_what; do
+    [ "$prune_how" = all ] && prune_how=-r || prune_how=
+    destroy_snapshot "$2" $prune_how "$prune_what" || printf '%s\n' "$prune_what"
+  done
 }
 
 verb=${1:-}
