@@ -7,7 +7,7 @@ call() { # name body -> $R (response), $CODE
   local name=$1 body=$2; N=$((N+1)); local b; b=$(printf '%02d-%s' $N "$name")
   printf '%s%s%s\n' "$ENV1" "$body" "$ENV2" > $S/$b.req.xml
   CODE=$(curl -sk -b $JAR -c $JAR -D $S/$b.hdr.txt -o $S/$b.res.xml -w '%{http_code}' -H 'Content-Type: text/xml; charset=utf-8' -H 'SOAPAction: "urn:vim25/7.0"' --data-binary @$S/$b.req.xml $GOVC_URL)
-  R=$(cat $S/$b.res.xml)
+  R=$(cat $S/$b.res.xml 2>/dev/null)
   [ -n "${QUIET:-}" ] || printf '%-44s HTTP %s  %s\n' "$b" "$CODE" "$(printf '%s' "$R" | tr -d '\n' | sed -E 's/.*<soapenv:Body>//;s/<\/soapenv:Body>.*//' | cut -c1-${W:-150})"
 }
 val() { printf '%s' "$R" | tr -d '\n' | grep -oP "$1" | head -1; }
