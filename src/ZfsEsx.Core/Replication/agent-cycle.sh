@@ -19,7 +19,7 @@ cycle() { # NEIGHBOUR RUN old|""
   started=$(date -u '+%Y-%m-%dT%H:%M:%SZ') begin=$(seconds)
   for file in results settled drop replies send.err here now plan todo kept; do : >"$W/$file"; done
   [ -f "$BASE" ] || : >"$BASE"
-  watchdog &
+  watchdog </dev/null >/dev/null 2>&1 &
   dog=$!
   [ "$3" = old ] && snapshot=none
   while session; do :; done
@@ -129,7 +129,7 @@ compare() {
 }
 
 send_all() {
-  count=0 total=$(awk 'END { print NR }' "$W/plan") verbose=unknown
+  count=0 total=$(awk 'END { print NR }' "$W/plan") verbose=${verbose--vP}
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&6; do
     count=$((count + 1))
     case $action in
@@ -159,26 +159,30 @@ sent() { # CODE SECONDS
 }
 
 send_one() {
-  # -vP tells size and progress on stderr where it is known; asked once per session, by doing.
-  if [ "$verbose" = unknown ]; then
-    if zfs send -nvP "$ds@$new" >/dev/null 2>&1; then verbose=-vP; else verbose=; fi
-  fi
   printf 'RECV\t%s\t%s\t%s\n' "$rel" "$([ "$action" = RESUME ] && echo - || echo "$new")" "$guid" 2>/dev/null >&3 || return 1
   case $action in
     FULL) set -- "$ds@$new" ;;
     INCR) set -- -I "@$base" "$ds@$new" ;;
     RESUME) set -- -t "$text" ;;
   esac
-  : >"$W/send.err"
   since=$(seconds)
+  stream "$@"
+  # A ZFS without -P (size and progress, on stderr) says so before it writes a byte: nothing has been sent.
+  if [ "$send_code" -ne 0 ] && [ -n "$verbose" ] && grep 'invalid option' "$W/send.err" >/dev/null; then
+    verbose=
+    stream "$@"
+  fi
+  sent "$send_code" $(($(seconds) - since))
+  # The stream may be half: only closing the session keeps the other side from reading on.
+  [ "$send_code" -eq 0 ] || { send_text=$(grep -v "^[0-9:]*$TAB\|^size\|^full\|^incremental" "$W/send.err" | one_line); return 1; }
+}
+
+stream() { # OPTIONS SNAPSHOT. In the background, so that a signal ends it at once
   (trap - PIPE && exec zfs send $verbose "$@" >&3 3>&- 4<&- 6<&-) 2>"$W/send.err" &
   send=$!
   wait "$send"
   send_code=$?
   send=
-  sent "$send_code" $(($(seconds) - since))
-  # The stream may be half: only closing the session keeps the other side from reading on.
-  [ "$send_code" -eq 0 ] || { send_text=$(grep -v "^[0-9:]*$TAB\|^size\|^full\|^incremental" "$W/send.err" | one_line); return 1; }
 }
 
 settle() {
@@ -191,8 +195,11 @@ settle() {
   cat "$W/again" >>"$W/drop"
   grep '^@KEPT' "$W/replies" >>"$W/kept" 2>/dev/null
   : >"$W/replies"
-  awk 'kind == "settled" { done[$0] = 1; next } { r = $0; sub(/\t.*/, "", r); if (!(r in done)) print r }' \
-    kind=settled "$W/settled" kind=plan "$W/plan" >"$W/todo" 2>/dev/null
+  rest >"$W/todo"
+}
+
+rest() { # the rows of the plan that have no result yet
+  awk 'BEGIN { FS = "\t" } kind == "settled" { done[$1] = 1; next } !($1 in done)' kind=settled "$W/settled" kind=plan "$W/plan"
 }
 
 # Base file (data set, its guid, snapshot, guid): what the neighbour has for certain. Holds follow it, then the old goes.
@@ -208,8 +215,8 @@ conclude() {
   with_lines "$W/free" zfs release "$tag" 2>/dev/null
   [ ! -s "$W/here" ] || prune "$c_keep" "$tag" "$BASE" "$W/here" >>"$W/kept"
   # Whatever was planned and did not come to its turn.
-  awk -v why="${problem:-not reached}" 'BEGIN { FS = OFS = "\t" } kind == "todo" { todo[$1] = 1; next }
-    ($1 in todo) { print $3, $7, $5, $6, $4, "-", 0, "failed", why }' kind=todo "$W/todo" kind=plan "$W/plan" >>"$W/results"
+  why=${problem:-not reached}
+  rest | awk -v why="$(printf '%s' "$why" | tr '\\' /)" 'BEGIN { FS = OFS = "\t" } { print $3, $7, $5, $6, $4, "-", 0, "failed", why }' >>"$W/results"
   code=$(awk -F "$TAB" '$8 == "ok" { ok++ } END { print (NR > ok + 0) ? (ok ? 1 : 2) : 0 }' "$W/results")
   [ -z "$problem" ] || [ "$code" -ne 0 ] || code=$([ -s "$W/results" ] && echo 1 || echo 2)
   report >"$STATE/$nb.new"
@@ -222,7 +229,9 @@ report() { # one JSON object in one line
   RUN=$run NB=$nb SOURCE=$c_source DATASET=$c_dataset ROOT=$c_root SNAPSHOT=$snapshot PROBLEM=$problem
   START=$started END=$(date -u '+%Y-%m-%dT%H:%M:%SZ') TOOK=$(($(seconds) - begin)) CODE=$code SESSIONS=$sessions
   export RUN NB SOURCE DATASET ROOT SNAPSHOT PROBLEM START END TOOK CODE SESSIONS
-  awk 'function q(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/[\001-\037]/, " ", s); return "\"" s "\"" }
+  awk 'function q(s, i, n, a) { gsub(/[\001-\037]/, " ", s); gsub(/\\/, "&&", s); n = split(s, a, "\""); s = a[1]
+      for (i = 2; i <= n; i++) s = s "\\\"" a[i]
+      return "\"" s "\"" }
     function num(s) { return (s ~ /^[0-9]+$/) ? s : "null" }
     function opt(s) { return (s == "-" || s == "") ? "null" : q(s) }
     function e(name) { return ENVIRON[name] "" }

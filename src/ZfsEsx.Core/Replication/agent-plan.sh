@@ -42,7 +42,7 @@ END {
 # exit code, seconds, bytes), replies. Out: result rows for what is settled; in file "again" transfers that were broken before, which need a new session.
 OUTCOME='
 BEGIN { FS = OFS = "\t"; problem = ENVIRON["PROBLEM"] }
-kind == "replies" { if ($1 == "@OK" || $1 == "@ABORTED") ok[$2] = 1; if ($1 == "@AT") at[$2] = $3 ""; if ($1 == "@FAIL") { bad[$2] = $3; text[$2] = $4 }; next }
+kind == "replies" { if ($1 == "@BYE") bye = 1; if ($1 == "@OK" || $1 == "@ABORTED") ok[$2] = 1; if ($1 == "@AT") at[$2] = $3 ""; if ($1 == "@FAIL") { bad[$2] = $3; text[$2] = $4 }; next }
 { r = $1; result = "failed"; error = ""
   if ($2 == "RESUME" || $2 == "ABORT") {
     # One attempt to go on per cycle: what is still broken then, or could not go on, is dropped.
@@ -51,8 +51,8 @@ kind == "replies" { if ($1 == "@OK" || $1 == "@ABORTED") ok[$2] = 1; if ($1 == "
   else if ((r in at) && at[r] == $6 "") result = "ok"
   else if (r in bad) { if (bad[r] == "DIVERGED") result = "diverged"; error = text[r] }
   else if ($8 != 0) error = "send: " problem
-  else if (r in ok) error = "received, but " $5 " is not there"
-  else error = (problem == "") ? "the session ended before the answer" : problem
+  else if (!bye) error = (problem == "") ? "the session ended before the result was read back" : problem
+  else error = (r in ok) ? "received, but " $5 " is not there" : "no answer"
   print $3, $7, $5, $6, $4, $10, $9, result, (error == "") ? "-" : error }'
 
 # Which of our own snapshots have had their time: all but the newest KEEP, never the base, never one newer than it.

@@ -34,7 +34,11 @@ die() { # CODE TEXT
 
 utc() { date -u '+%Y%m%dT%H%M%SZ'; }
 
-seconds() { awk 'BEGIN { srand(); print srand() }'; } # date has no %s everywhere
+seconds() { # date has no %s on the Solaris family; there srand() tells the time
+  seconds_now=$(date '+%s')
+  case $seconds_now in '' | *[!0-9]*) seconds_now=$(awk 'BEGIN { srand(); print srand() }') ;; esac
+  echo "$seconds_now"
+}
 
 one_line() { tr '\t\n\r' '   ' | sed 's/  */ /g; s/^ //; s/ $//' | cut -c 1-400; }
 
