@@ -26,8 +26,8 @@ internal sealed record Asked(
     IReadOnlyList<Change> LeftOut,
     IReadOnlyList<Change> OnlyShown)
 {
-    /// <summary>True when every change of the plan is to be made; so for a plan without changes.</summary>
-    public bool All => Declined.Count == 0 && LeftOut.Count == 0 && OnlyShown.Count == 0;
+    /// <summary>The targets of the changes that are not to be made.</summary>
+    public IEnumerable<string> NotMade => Declined.Concat(LeftOut).Concat(OnlyShown).Select(c => c.Target);
 
     /// <summary>Asks about every change in turn. A declined step takes the later steps of its target with it: they rest on it.</summary>
     internal static Asked Ask(IEnumerable<Change> changes, Func<Change, Answer> ask)

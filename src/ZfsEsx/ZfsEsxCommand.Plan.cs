@@ -22,7 +22,7 @@ public abstract partial class ZfsEsxCommand
     /// <summary>
     /// Takes operations from plan to result. All are planned first, side by side; a plan that cannot be made is an error
     /// of its own and does not stop the others. Then every change is asked about, then the accepted ones are made.
-    /// Only operations of which every change was made give their result.
+    /// Only what had every change made is given as result.
     /// </summary>
     private protected IReadOnlyList<T> Apply<T>(params Operation<T>[] operations)
     {
@@ -40,26 +40,33 @@ public abstract partial class ZfsEsxCommand
         }
 
         List<Planned<T>> done = [];
-        foreach ((Planned<T> plan, Task<IReadOnlyList<ChangeFailure>> failures) in RunEach(planned, (p, reporter, ct) => p.MakeAsync(Throttle, reporter, ct)))
+        foreach ((Planned<T> plan, Task<IReadOnlyList<ChangeFailure>> failures) in RunEach(
+            planned, (p, reporter, ct) => p.MakeAsync(Throttle, reporter, ct)))
         {
-            bool complete = !failures.IsFaulted && failures.Result.Count == 0;
-            Report(plan.Operation.Target, plan.Answers, failures);
-            if (complete && plan.Answers.All)
+            if (failures.IsFaulted)
             {
-                done.Add(plan);
+                WriteError(failures.Exception!.ToErrorRecord(plan.Operation.Target));
+                continue;
+            }
+
+            Report(plan.Answers, failures.Result);
+            string[] left = [.. plan.Answers.NotMade, .. failures.Result.Select(f => f.Change.Target)];
+            if (plan.Operation.Read && (left.Length == 0 || plan.Operation.Without is not null))
+            {
+                done.Add(plan with { Left = left });
             }
         }
 
         List<T> results = [];
-        foreach ((Planned<T> plan, Task<T> read) in RunEach(done.Where(d => d.Operation.Read), (d, _, ct) => d.Plan.ReadAsync(ct)))
+        foreach ((Planned<T> plan, Task<T> read) in RunEach(done, (d, _, ct) => d.Plan.ReadAsync(ct)))
         {
-            if (read.IsFaulted)
+            if (!read.IsFaulted)
+            {
+                results.Add(plan.Left.Count == 0 ? read.Result : plan.Operation.Without!(read.Result, plan.Left));
+            }
+            else if (plan.Left.Count == 0)
             {
                 WriteError(read.Exception!.ToErrorRecord(plan.Operation.Target));
-            }
-            else
-            {
-                results.Add(read.Result);
             }
         }
 
@@ -149,15 +156,9 @@ public abstract partial class ZfsEsxCommand
     private bool AskedAlready =>
         MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm) && confirm is SwitchParameter { IsPresent: true };
 
-    private void Report(string target, Asked answers, Task<IReadOnlyList<ChangeFailure>> failures)
+    private void Report(Asked answers, IReadOnlyList<ChangeFailure> failures)
     {
-        if (failures.IsFaulted)
-        {
-            WriteError(failures.Exception!.ToErrorRecord(target));
-            return;
-        }
-
-        foreach (ChangeFailure failure in failures.Result)
+        foreach (ChangeFailure failure in failures)
         {
             string[] notTried = [.. answers.NotTriedAfter(failure).Select(c => c.Action)];
             WriteError(failure.Cause.ToErrorRecord(failure.Change.Target, notTried));
@@ -166,6 +167,9 @@ public abstract partial class ZfsEsxCommand
 
     private sealed record Planned<T>(Operation<T> Operation, Plan<T> Plan, Asked Answers)
     {
+        /// <summary>Targets of which not every change was made.</summary>
+        public IReadOnlyList<string> Left { get; init; } = [];
+
         public Task<IReadOnlyList<ChangeFailure>> MakeAsync(int throttle, IReporter reporter, CancellationToken ct) =>
             ChangeRunner.ApplyAsync(Answers.Accepted, throttle, reporter, ct);
     }
@@ -175,5 +179,11 @@ public abstract partial class ZfsEsxCommand
 /// <param name="Target">The machine or thing, for messages.</param>
 /// <param name="Plan">Observes and compares.</param>
 /// <param name="Read">Whether the result is wanted.</param>
+/// <param name="Without">
+/// Takes the targets of which not every change was made out of a result of many; without it such a result is not given at all.
+/// </param>
 internal sealed record Operation<T>(
-    string Target, Func<IReporter, CancellationToken, Task<Plan<T>>> Plan, bool Read = true);
+    string Target,
+    Func<IReporter, CancellationToken, Task<Plan<T>>> Plan,
+    bool Read = true,
+    Func<T, IReadOnlyList<string>, T>? Without = null);

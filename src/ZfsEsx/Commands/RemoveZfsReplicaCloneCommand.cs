@@ -12,7 +12,7 @@ public sealed class RemoveZfsReplicaCloneCommand : ZfsEsxCommand
 {
     private readonly List<Operation<bool>> _operations = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
     public ZfsHost ZfsHost { get; set; } = null!;
 

@@ -29,11 +29,39 @@ public sealed class VimTarget
     /// <summary>What it was made from: says which connection it belongs to.</summary>
     internal object Source { get; }
 
+    /// <summary>
+    /// Why the source is nothing of the kind wanted; null when it is. Said only when the target is used: a transformation
+    /// that throws on pipeline input makes PowerShell say "cannot be bound" and nothing more.
+    /// </summary>
+    internal ZfsEsxException? Fault { get; private init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name ?? (Type + "-" + Value);
 
+    /// <exception cref="ZfsEsxException"><c>WrongObject</c>.</exception>
+    internal void ThrowIfWrong()
+    {
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+    }
+
+    /// <summary>The target, or one that carries the fault.</summary>
+    internal static VimTarget FromAny(object? input, VimKind kind)
+    {
+        try
+        {
+            return From(input, kind);
+        }
+        catch (ZfsEsxException fault)
+        {
+            return new VimTarget(kind.Type, null, fault.Target, input ?? "") { Fault = fault };
+        }
+    }
+
     /// <summary>Reads the target from whatever the user or the pipeline gives.</summary>
-    /// <exception cref="ZfsEsxException">It is nothing of that kind.</exception>
+    /// <exception cref="ZfsEsxException">It is nothing of that kind: <c>WrongObject</c>.</exception>
     internal static VimTarget From(object? input, VimKind kind)
     {
         object source = Duck.Bare(input) ?? throw Wrong(kind, "nothing", "Give its name, its id or the object itself.");

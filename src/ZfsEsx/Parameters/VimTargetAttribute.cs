@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using ZfsEsx.Interop;
 
@@ -12,25 +13,18 @@ internal sealed class VimTargetAttribute(string type) : ArgumentTransformationAt
 {
     public string Type { get; } = type;
 
+    /// <summary>The parameter takes one; the default is many.</summary>
+    public bool Single { get; set; }
+
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         VimKind kind = VimKind.Of(Type);
-        List<VimTarget> targets = [];
-        try
-        {
-            foreach (object? item in Items(Duck.Bare(inputData)))
-            {
-                targets.Add(VimTarget.From(item, kind));
-            }
-        }
-        catch (ZfsEsxException e)
-        {
-            throw new ArgumentTransformationMetadataException(e.Text, e);
-        }
-
-        return targets.ToArray();
+        VimTarget[] targets = [.. Items(Duck.Bare(inputData)).Select(item => VimTarget.FromAny(item, kind))];
+        return !Single ? targets
+            : targets.Length == 1 ? targets[0]
+            : throw new ArgumentTransformationMetadataException("One is wanted here, not " + targets.Length + ".");
     }
 
-    private static IEnumerable Items(object? input) =>
-        input is IEnumerable many and not string and not IDictionary ? many : new[] { input };
+    private static IEnumerable<object?> Items(object? input) =>
+        input is IEnumerable many and not string and not IDictionary ? many.Cast<object?>() : [input];
 }
