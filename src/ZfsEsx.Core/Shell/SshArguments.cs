@@ -68,7 +68,7 @@ internal static class SshArguments
         Option(words, "ConnectTimeout=" + Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         Option(words, "ServerAliveInterval=15");
         Option(words, "ServerAliveCountMax=3");
-        Option(words, "LogLevel=ERROR");
+        Option(words, "LogLevel=INFO");
         // One process per connection, whatever the user's configuration says about sharing.
         Option(words, "ControlMaster=no");
         Option(words, "ControlPath=none");
