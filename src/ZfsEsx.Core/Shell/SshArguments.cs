@@ -58,7 +58,7 @@ internal static class SshArguments
 
         Option(words, "ServerAliveInterval=15");
         Option(words, "ServerAliveCountMax=3");
-        Option(words, "LogLevel=ERROR");
+        Option(words, "LogLevel=INFO");
         if (options.Password is null)
         {
             Option(words, "BatchMode=yes");
