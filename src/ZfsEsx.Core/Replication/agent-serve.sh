@@ -3,7 +3,7 @@
 #   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
 #   INV                           @D <rel> <guid> <token|-> …      data sets below the root
 #                                 @S <rel@snap> <guid> <txg> … @END  and their snapshots
-#   RECV <rel> <snap> <guid>      @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
+#   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
 #   ABORT <rel>                   @ABORTED <rel> | @FAIL …         drops what a broken transfer has left
 #   BYE                           @AT <rel> <guid> …  @KEPT <snapshot> …  @BYE    snapshots as they are now on disk
 #
@@ -97,7 +97,7 @@ receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a 
 }
 
 take() {
-  safe_dataset "$rel" && safe_dataset "$snap" && safe_dataset "$guid" || { reply FAIL - NAME 'bad name'; return 1; }
+  safe_dataset "$rel" && safe_dataset "$guid" && { [ "$snap" = - ] || safe_dataset "$snap"; } || { reply FAIL - NAME 'bad name'; return 1; }
   if receive $partial -u "$c_root/$rel"; then code=0; else code=$?; fi
   # A ZFS without -s says so before it reads a byte: the stream is still whole.
   if [ "$code" -ne 0 ] && [ -n "$partial" ] && grep 'invalid option' "$W/err" >/dev/null; then
