@@ -11,12 +11,15 @@ public sealed partial class Lab
     /// <summary>Size of machine that a template is made for while the lab comes up.</summary>
     public const int UsualMemoryMB = 768;
 
+    // a card for each in the hosts' guest, which has 32 slots
+    private const int MostNodes = 20;
+
     /// <summary>Brings a lab up; one that runs already is left as it is.</summary>
     public static async Task<Lab> UpAsync(LabOptions options, Action<string> say, CancellationToken ct)
     {
-        if (options.Nodes is < 1 or > 60)
+        if (options.Nodes is < 1 or > MostNodes)
         {
-            throw new LabException("A lab has 1 to 60 nodes.");
+            throw new LabException($"A lab has 1 to {MostNodes} nodes.");
         }
 
         var paths = new LabPaths(options.Name);
@@ -39,7 +42,8 @@ public sealed partial class Lab
             await Template.EnsureAsync(file.Image, UsualMemoryMB, cpus: 1, ct);
             file.Write(paths);
             say("Starting the simulator and the hosts' NFS clients…");
-            await new Guest(paths, HostsGuest.Name).StartAsync(HostsGuest.Configuration(UsualMemoryMB), file, ct);
+            await new Guest(paths, HostsGuest.Name).StartAsync(
+                HostsGuest.Configuration(UsualMemoryMB, options.Nodes), file, ct);
             await new Esxsim(paths).StartAsync(await simulator, options.Nodes, WriteHook(paths), ct);
             var lab = new Lab(paths, file);
             await lab.WaitReadyAsync(HostsGuest.Name, ct);

@@ -15,8 +15,14 @@ public sealed record NewStorageVm
     /// <summary>The template or powered-off VM that it is cloned from.</summary>
     public required MoRef Template { get; init; }
 
-    /// <summary>Where its files go; the template's datastore when null, if the host has that.</summary>
+    /// <summary>
+    /// Where its files go. When null: the datastore with the most free space among those that only this host has, else the
+    /// template's. Never an NFS datastore: it may come from a storage VM.
+    /// </summary>
     public MoRef? Datastore { get; init; }
+
+    /// <summary>The inventory folder it is put into; the template's when null.</summary>
+    public MoRef? Folder { get; init; }
 
     /// <summary>Its memory, in whole megabytes. The article: 4 GB without deduplication.</summary>
     public ByteSize Memory { get; init; } = 4L << 30;

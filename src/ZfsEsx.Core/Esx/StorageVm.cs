@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ZfsEsx.Vim;
@@ -9,36 +10,52 @@ namespace ZfsEsx.Esx;
 /// <summary>Storage VMs: made from a template, given devices, switched on and off.</summary>
 public static partial class StorageVm
 {
-    /// <summary>The VMs, read in one call.</summary>
-    public static Task<IReadOnlyList<EncapsulatedStorageVm>> GetAsync(VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct) =>
-        throw new NotImplementedException();
+    /// <summary>The VMs in the order given, read in one call.</summary>
+    public static async Task<IReadOnlyList<EncapsulatedStorageVm>> GetAsync(
+        VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct)
+    {
+        (IReadOnlyList<VmFacts> facts, IReadOnlyDictionary<MoRef, string> hosts) = await ReadAsync(client, vms, ct).ConfigureAwait(false);
+        return facts.Select(f => f.ToResult(hosts.TryGetValue(f.Host, out string? name) ? name : string.Empty)).ToArray();
+    }
 
     /// <summary>Makes VMs, or brings existing ones of the same name to what is wanted.</summary>
-    public static Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanNewAsync(
-        VimClient client, IReadOnlyList<NewStorageVm> wanted, CancellationToken ct) =>
-        throw new NotImplementedException();
+    /// <exception cref="ZfsEsxException">
+    /// <c>InvalidName</c>, <c>InvalidMemory</c>, <c>InvalidDiskSize</c>, <c>PortGroupNotFound</c>, <c>NoDatastore</c>,
+    /// <c>StorageVmElsewhere</c>, <c>VmPoweredOn</c>, <c>DiskTooLarge</c>: nothing has been changed.
+    /// </exception>
+    public static async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanNewAsync(
+        VimClient client, IReadOnlyList<NewStorageVm> wanted, CancellationToken ct)
+    {
+        StorageVmPlanner.Check(wanted);
+        StorageVmInventory inventory = await StorageVmInventory.ReadAsync(client, wanted, ct).ConfigureAwait(false);
+        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
+            StorageVmPlanner.Compare(inventory, wanted, new StorageVmActions(client));
+        return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(changes, ReadBackAsync, warnings);
 
-    /// <summary>Gives a powered-off VM devices of its host, with all of its memory reserved.</summary>
-    /// <param name="client">The connection.</param>
-    /// <param name="vm">The VM.</param>
-    /// <param name="deviceIds">PCI addresses: <c>0000:04:00.0</c>.</param>
-    /// <param name="options">How.</param>
-    /// <param name="ct">Ends the reading.</param>
-    public static Task<Plan<EncapsulatedStorageVm>> PlanAttachAsync(
-        VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, AttachOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+        async Task<IReadOnlyList<EncapsulatedStorageVm>> ReadBackAsync(CancellationToken token)
+        {
+            string[] names = wanted.Select(w => w.Name).ToArray();
+            IReadOnlyList<MoRef> made = await Inventory.ResolveAsync(client, "VirtualMachine", names, token).ConfigureAwait(false);
+            return await GetAsync(client, made, token).ConfigureAwait(false);
+        }
+    }
 
-    /// <summary>Takes devices from a powered-off VM.</summary>
-    public static Task<Plan<EncapsulatedStorageVm>> PlanDetachAsync(
-        VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private static async Task<(IReadOnlyList<VmFacts> VMs, IReadOnlyDictionary<MoRef, string> Hosts)> ReadAsync(
+        VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct)
+    {
+        MoRef[] order = vms.Distinct().ToArray();
+        if (order.Length == 0)
+        {
+            return ([], new Dictionary<MoRef, string>());
+        }
 
-    /// <summary>Switches VMs on, side by side.</summary>
-    public static Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanPowerOnAsync(VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    /// <summary>Asks the guests to shut down, and waits until they have.</summary>
-    public static Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanShutdownAsync(
-        VimClient client, IReadOnlyList<MoRef> vms, TimeSpan timeout, CancellationToken ct) =>
-        throw new NotImplementedException();
+        PropertyQuery query = new PropertyQuery()
+            .Read("VirtualMachine", VmFacts.Paths)
+            .Read("HostSystem", "name")
+            .From(order, PropertyQuery.Step("VirtualMachine", "runtime.host"));
+        IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        return (
+            read.Where(o => o.Ref.Type == "VirtualMachine").OrderBy(o => Array.IndexOf(order, o.Ref)).Select(VmFacts.Read).ToArray(),
+            read.Where(o => o.Ref.Type == "HostSystem").ToDictionary(o => o.Ref, o => o.Name));
+    }
 }

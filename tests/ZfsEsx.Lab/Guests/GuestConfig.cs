@@ -3,7 +3,8 @@ namespace ZfsEsx.Lab;
 /// <summary>A network card of a guest.</summary>
 /// <param name="Mac">Its address.</param>
 /// <param name="Network">The port group that it is connected to.</param>
-internal sealed record GuestNic(string Mac, string Network);
+/// <param name="HostName">In the hosts' guest: the host whose vmkernel port it is.</param>
+internal sealed record GuestNic(string Mac, string Network, string? HostName = null);
 
 /// <summary>A disk of a guest beside its system disk.</summary>
 /// <param name="Serial">What the guest sees as its serial number, 20 characters at most.</param>

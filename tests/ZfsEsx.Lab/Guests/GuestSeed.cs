@@ -26,7 +26,6 @@ internal static class GuestSeed
     public static byte[] Create(
         GuestConfig config, GuestFiles files, string adminKey, string passwordHash, DateTimeOffset now)
     {
-        string? bridge = config.Nics.FirstOrDefault(n => n.Network == GuestConfig.StorageNetwork)?.Mac;
         var settings = new Dictionary<string, string>
         {
             ["NAME"] = config.HostName,
@@ -35,13 +34,13 @@ internal static class GuestSeed
             ["ROLE"] = config.Role,
             ["DISKS"] = string.Join(' ', config.Disks.Select(d => d.Serial)),
             ["PASSWORD"] = passwordHash,
-            ["BRIDGE"] = bridge ?? "",
+            ["HOSTS"] = string.Join(' ', config.Nics.Where(n => n.HostName is not null).Select(n => n.HostName + "=" + n.Mac)),
         };
         using var content = new MemoryStream();
         using (var tar = new TarWriter(content, TarEntryFormat.Ustar, leaveOpen: true))
         {
             Add("etc/lab.conf", Private, string.Concat(settings.Select(s => s.Key + "=" + ShellQuote.Quote(s.Value) + "\n")));
-            Add("etc/lab.net", Readable, string.Concat(config.Nics.Select(n => NetLine(n, config.Role) + "\n")));
+            Add("etc/lab.net", Readable, string.Concat(config.Nics.Select(n => NetLine(n) + "\n")));
             Add("etc/hosts", Readable, $"127.0.0.1\tlocalhost\n127.0.1.1\t{config.HostName}\n");
             Add("etc/ssh/ssh_host_ed25519_key", Private, File.ReadAllText(files.HostKey));
             Add("etc/ssh/ssh_host_ed25519_key.pub", Readable, File.ReadAllText(files.HostKey + ".pub"));
@@ -61,8 +60,6 @@ internal static class GuestSeed
     }
 
     // mac, address/prefix, gateway, mtu; "-" for what the guest shall leave alone
-    private static string NetLine(GuestNic nic, string role) =>
-        nic.Network == GuestConfig.ManagementNetwork ? nic.Mac + " 10.0.2.15/24 10.0.2.2 1500"
-        : role == "hosts" ? nic.Mac + " - - 9000"
-        : nic.Mac + " - - -";
+    private static string NetLine(GuestNic nic) =>
+        nic.Mac + (nic.Network == GuestConfig.ManagementNetwork ? " 10.0.2.15/24 10.0.2.2 1500" : " - - -");
 }
