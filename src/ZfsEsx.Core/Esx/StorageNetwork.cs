@@ -14,7 +14,7 @@ public static class StorageNetwork
     public static async Task<IReadOnlyList<EncapsulatedStorageNetwork>> GetAsync(
         VimClient client, IReadOnlyList<MoRef> hosts, string switchName, CancellationToken ct)
     {
-        IReadOnlyList<HostNetwork> read = await HostNetwork.ReadAsync(client, hosts, ct).ConfigureAwait(false);
+        IReadOnlyList<HostNetworkFacts> read = await HostNetworkFacts.ReadAsync(client, hosts, ct).ConfigureAwait(false);
         return Describe(read, switchName, null);
     }
 
@@ -28,20 +28,20 @@ public static class StorageNetwork
     {
         StorageNetworkPlanner.Check(hosts, wanted);
         MoRef[] refs = hosts.Select(h => h.Host).ToArray();
-        IReadOnlyList<HostNetwork> observed = await HostNetwork.ReadAsync(client, refs, ct).ConfigureAwait(false);
+        IReadOnlyList<HostNetworkFacts> observed = await HostNetworkFacts.ReadAsync(client, refs, ct).ConfigureAwait(false);
         (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
             StorageNetworkPlanner.Compare(observed, hosts, wanted, new StorageNetworkActions(client));
         return new Plan<IReadOnlyList<EncapsulatedStorageNetwork>>(
             changes,
             async token => Describe(
-                changes.Count == 0 ? observed : await HostNetwork.ReadAsync(client, refs, token).ConfigureAwait(false),
+                changes.Count == 0 ? observed : await HostNetworkFacts.ReadAsync(client, refs, token).ConfigureAwait(false),
                 wanted.Switch,
                 wanted.VmkernelPortGroup),
             warnings);
     }
 
     private static EncapsulatedStorageNetwork[] Describe(
-        IReadOnlyList<HostNetwork> hosts, string switchName, string? vmkernelGroup) => (
+        IReadOnlyList<HostNetworkFacts> hosts, string switchName, string? vmkernelGroup) => (
         from host in hosts
         let found = host.Switches.FirstOrDefault(s => string.Equals(s.Name, switchName, StringComparison.Ordinal))
         where found is not null

@@ -10,17 +10,17 @@ namespace ZfsEsx.Esx;
 /// <summary>What a plan for a storage network does to a host.</summary>
 internal interface IStorageNetworkActions
 {
-    Task AddSwitchAsync(HostNetwork host, NewStorageNetwork wanted, CancellationToken ct);
+    Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct);
 
-    Task UpdateSwitchAsync(HostNetwork host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct);
+    Task UpdateSwitchAsync(HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct);
 
-    Task AddPortGroupAsync(HostNetwork host, string name, NewStorageNetwork wanted, CancellationToken ct);
+    Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted, CancellationToken ct);
 
-    Task UpdatePortGroupAsync(HostNetwork host, HostPortGroup observed, int vlanId, CancellationToken ct);
+    Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId, CancellationToken ct);
 
-    Task AddPortAsync(HostNetwork host, string address, NewStorageNetwork wanted, CancellationToken ct);
+    Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct);
 
-    Task UpdatePortMtuAsync(HostNetwork host, VmkernelPort observed, int mtu, CancellationToken ct);
+    Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct);
 }
 
 /// <summary>Compares the networks of hosts with the storage network wanted. Pure.</summary>
@@ -65,14 +65,14 @@ internal static class StorageNetworkPlanner
     }
 
     public static (IReadOnlyList<Change> Changes, IReadOnlyList<string> Warnings) Compare(
-        IReadOnlyList<HostNetwork> hosts,
+        IReadOnlyList<HostNetworkFacts> hosts,
         IReadOnlyList<StorageNetworkAddress> addresses,
         NewStorageNetwork wanted,
         IStorageNetworkActions actions)
     {
         List<Change> changes = [];
         List<string> warnings = [];
-        foreach (HostNetwork host in hosts)
+        foreach (HostNetworkFacts host in hosts)
         {
             string address = addresses.First(a => a.Host == host.Ref).IPAddress;
             StorageNetworkRefusals.Check(host, hosts, address, wanted);
@@ -86,7 +86,7 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanSwitch(
-        HostNetwork host, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes, List<string> warnings)
+        HostNetworkFacts host, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes, List<string> warnings)
     {
         HostSwitch? sw = host.Switches.FirstOrDefault(s => s.Name == wanted.Switch);
         if (sw is null)
@@ -117,7 +117,7 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanGroup(
-        HostNetwork host, string name, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
+        HostNetworkFacts host, string name, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
     {
         HostPortGroup? group = host.PortGroups.FirstOrDefault(g => g.Name == name);
         if (group is null)
@@ -135,7 +135,7 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanPort(
-        HostNetwork host, string address, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
+        HostNetworkFacts host, string address, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
     {
         VmkernelPort? port = host.Ports.FirstOrDefault(p => p.PortGroup == wanted.VmkernelPortGroup);
         if (port is null)

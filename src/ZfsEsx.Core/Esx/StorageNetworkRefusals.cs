@@ -6,7 +6,7 @@ namespace ZfsEsx.Esx;
 /// <summary>What a plan for a storage network refuses, before anything is changed.</summary>
 internal static class StorageNetworkRefusals
 {
-    public static void Check(HostNetwork host, IReadOnlyList<HostNetwork> all, string address, NewStorageNetwork wanted)
+    public static void Check(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address, NewStorageNetwork wanted)
     {
         if (!host.Connected)
         {
@@ -21,7 +21,7 @@ internal static class StorageNetworkRefusals
         CheckAddress(host, all, address, wanted);
     }
 
-    private static void CheckUplinks(HostNetwork host, NewStorageNetwork wanted)
+    private static void CheckUplinks(HostNetworkFacts host, NewStorageNetwork wanted)
     {
         foreach (string uplink in wanted.Uplinks)
         {
@@ -45,7 +45,7 @@ internal static class StorageNetworkRefusals
         }
     }
 
-    private static void CheckGroups(HostNetwork host, NewStorageNetwork wanted)
+    private static void CheckGroups(HostNetworkFacts host, NewStorageNetwork wanted)
     {
         foreach (HostPortGroup group in host.PortGroups.Where(g =>
             (g.Name == wanted.VmkernelPortGroup || g.Name == wanted.VmPortGroup) && g.Switch != wanted.Switch))
@@ -65,7 +65,7 @@ internal static class StorageNetworkRefusals
         }
     }
 
-    private static void CheckPort(HostNetwork host, string address, NewStorageNetwork wanted)
+    private static void CheckPort(HostNetworkFacts host, string address, NewStorageNetwork wanted)
     {
         VmkernelPort? port = host.Ports.FirstOrDefault(p => p.PortGroup == wanted.VmkernelPortGroup);
         if (port is not null && (port.IPAddress != address || port.SubnetMask != wanted.SubnetMask))
@@ -79,9 +79,9 @@ internal static class StorageNetworkRefusals
     }
 
     // Two ports in one subnet: the host sends NFS out of whichever it likes.
-    private static void CheckAddress(HostNetwork host, IReadOnlyList<HostNetwork> all, string address, NewStorageNetwork wanted)
+    private static void CheckAddress(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address, NewStorageNetwork wanted)
     {
-        foreach (HostNetwork other in all)
+        foreach (HostNetworkFacts other in all)
         {
             foreach (VmkernelPort port in other.Ports.Where(p =>
                 p.IPAddress == address && (other.Ref != host.Ref || p.PortGroup != wanted.VmkernelPortGroup)))

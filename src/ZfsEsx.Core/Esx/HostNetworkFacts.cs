@@ -14,7 +14,7 @@ internal sealed record HostSwitch(string Name, int Mtu, IReadOnlyList<string> Up
 internal sealed record HostPortGroup(string Name, string Switch, int VlanId, VimValue Spec);
 
 /// <summary>Switches, port groups, vmkernel ports and physical adapters of a host.</summary>
-internal sealed record HostNetwork
+internal sealed record HostNetworkFacts
 {
     public required MoRef Ref { get; init; }
 
@@ -36,7 +36,7 @@ internal sealed record HostNetwork
     /// <summary>Physical adapters of distributed switches, and the switch.</summary>
     public IReadOnlyDictionary<string, string> DistributedUplinks { get; init; } = new Dictionary<string, string>();
 
-    public static async Task<IReadOnlyList<HostNetwork>> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
+    public static async Task<IReadOnlyList<HostNetworkFacts>> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
         if (order.Length == 0)
@@ -54,12 +54,12 @@ internal sealed record HostNetwork
         return read.OrderBy(o => Array.IndexOf(order, o.Ref)).Select(Read).ToArray();
     }
 
-    private static HostNetwork Read(VimObject host)
+    private static HostNetworkFacts Read(VimObject host)
     {
         Dictionary<string, string> cards = host["config.network.pnic"].Items
             .GroupBy(p => p["key"].Text).ToDictionary(g => g.Key, g => g.First()["device"].Text);
         string Card(string key) => cards.TryGetValue(key, out string? name) ? name : key.Substring(key.LastIndexOf('-') + 1);
-        return new HostNetwork
+        return new HostNetworkFacts
         {
             Ref = host.Ref,
             Name = host.Name,
