@@ -1,10 +1,13 @@
+using ZfsEsx.Lab.Demo;
+
 namespace ZfsEsx.Lab;
 
 /// <summary>The lab as a program.</summary>
 internal static class Program
 {
     private const string Usage = """
-        usage: dotnet run --project tests/ZfsEsx.Lab -- up|down|status [--nodes N] [--lab NAME] [--json FILE] [--fuse]
+        usage: dotnet run --project tests/ZfsEsx.Lab -- demo|up|down|status [--nodes N] [--lab NAME] [--json FILE] [--fuse]
+          demo    brings the lab up and builds the whole ring on it, step by step
           up      brings the lab up: the simulator, the hosts' NFS clients, an image for the storage VMs
           down    ends everything that belongs to it
           status  says what runs
@@ -29,9 +32,13 @@ internal static class Program
             CommandLine line = CommandLine.Parse(arguments);
             return await RunAsync(line, cancel.Token);
         }
-        catch (LabException e)
+        catch (Exception e) when (e is LabException or ZfsEsxException or AggregateException)
         {
-            Console.Error.WriteLine(e.Message);
+            foreach (Exception each in e is AggregateException all ? all.InnerExceptions : [e])
+            {
+                Console.Error.WriteLine(each is ZfsEsxException known ? $"{known.Target}: {known.Text}" : each.Message);
+            }
+
             return 1;
         }
         catch (OperationCanceledException)
@@ -45,6 +52,8 @@ internal static class Program
     {
         switch (line.Verb)
         {
+            case "demo":
+                return await DemoCommand.RunAsync(line.Options, line.JsonFile, Console.Out, ct);
             case "up" when line.Fuse:
                 FuseLab fuse = await FuseLab.UpAsync(line.Options, Say, ct);
                 Console.WriteLine($"ssh -F {fuse.SshConfigPath} {fuse.Hosts[0]}");

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -49,3 +50,30 @@ func vmPortGroup(h *simulator.HostSystem, name string) bool {
 	}
 	return false
 }
+
+func computeOf(h *simulator.HostSystem) *mo.ComputeResource {
+	switch c := simulator.Map.Get(*h.Parent).(type) {
+	case *mo.ComputeResource:
+		return c
+	case *simulator.ClusterComputeResource:
+		return &c.ComputeResource
+	}
+	return nil
+}
+
+func dcOf(e mo.Entity) types.ManagedObjectReference {
+	for e != nil {
+		r := e.Reference()
+		if r.Type == "Datacenter" {
+			return r
+		}
+		p := e.Entity().Parent
+		if p == nil {
+			break
+		}
+		e, _ = simulator.Map.Get(*p).(mo.Entity)
+	}
+	return types.ManagedObjectReference{}
+}
+
+func sameDC(a, b mo.Entity) bool { return dcOf(a) == dcOf(b) }

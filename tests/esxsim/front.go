@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
+	"compress/gzip"
 	"fmt"
+	"html"
 	"io/ioutil"
+	"log"
 	"net/http"
+	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -45,28 +49,27 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	},
 }
 
-type injected struct {
-	Method, Fault, Text string
-	Count               int
-}
-
+// front stands before the simulator: it counts, records, injects faults, checks the form
+// of requests and sends some of them to shadow objects.
 type front struct {
 	svc *simulator.Service
 
-	mu     sync.Mutex
-	calls  map[string]int
-	total  int
-	bytes  [2]int64
-	faults []*injected
+	mu       sync.Mutex
+	calls    map[string]int
+	total    int
+	refused  int
+	recorded int
+	bytes    [2]int64
+	faults   []*injected
+	live     map[string]bool // sessions
 
 	rebooting int32 // esx model: the whole endpoint is away
-	epoch     map[string]bool
 }
 
 var theFront *front
 
 func newFront(svc *simulator.Service) *front {
-	theFront = &front{svc: svc, calls: map[string]int{}, epoch: map[string]bool{}}
+	theFront = &front{svc: svc, calls: map[string]int{}, live: map[string]bool{}}
 	return theFront
 }
 
@@ -80,67 +83,12 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/stats", f.stats)
 	mux.HandleFunc("/esxsim/reset", f.reset)
 	mux.HandleFunc("/esxsim/fault", f.fault)
+	mux.HandleFunc("/esxsim/expire", f.expire)
 	return mux
-}
-
-func (f *front) stats(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_ = json.NewEncoder(w).Encode(map[string]interface{}{"total": f.total, "calls": f.calls, "bytesIn": f.bytes[0], "bytesOut": f.bytes[1]})
-}
-
-func (f *front) reset(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	f.total, f.calls, f.bytes, f.faults = 0, map[string]int{}, [2]int64{}, nil
-	f.mu.Unlock()
-}
-
-// fault injects: /esxsim/fault?method=CreateNasDatastore&fault=PlatformConfigFault&text=...&count=1
-func (f *front) fault(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	n := 1
-	fmt.Sscan(q.Get("count"), &n)
-	f.mu.Lock()
-	f.faults = append(f.faults, &injected{q.Get("method"), q.Get("fault"), q.Get("text"), n})
-	f.mu.Unlock()
 }
 
 var thisTag = regexp.MustCompile(`<(?:\w+:)?_this\b[^>]*>`)
 var typeAttr = regexp.MustCompile(`\btype=(["'])(\w+)["']`)
-
-// peek returns the method name and _this of a SOAP request.
-func peek(body []byte) (method string, this types.ManagedObjectReference) {
-	d := xml.NewDecoder(bytes.NewReader(body))
-	inBody := false
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		switch {
-		case e.Name.Local == "Body":
-			inBody = true
-		case inBody && method == "":
-			method = e.Name.Local
-		case inBody && e.Name.Local == "_this":
-			for _, a := range e.Attr {
-				if a.Name.Local == "type" && a.Name.Space == "" {
-					this.Type = a.Value
-				}
-			}
-			if c, err := d.Token(); err == nil {
-				if s, ok := c.(xml.CharData); ok {
-					this.Value = string(s)
-				}
-			}
-			return
-		}
-	}
-}
 
 func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 	if atomic.LoadInt32(&f.rebooting) != 0 {
@@ -152,86 +100,173 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.URL.Path = "/sdk" // ServeSDK looks up its registry by path
-	method, this := peek(body)
-
-	f.mu.Lock()
-	f.total++
-	f.calls[method]++
-	f.bytes[0] += int64(len(body))
-	var inj *injected
-	for _, i := range f.faults {
-		if i.Count > 0 && i.Method == method {
-			i.Count--
-			inj = i
-			break
+	req, parseErr := parseRequest(body)
+	inj := f.count(req, body)
+	if inj != nil {
+		time.Sleep(time.Duration(inj.Delay) * time.Millisecond)
+		switch inj.Fault {
+		case "":
+		case "DROP":
+			drop(w)
+			return
+		case "DROP-AFTER":
+			defer drop(w)
+			w = &nowhere{http.Header{}}
+		case "503":
+			http.Error(w, "503 Service Unavailable (Failed to connect to endpoint)", http.StatusServiceUnavailable)
+			return
+		default:
+			sendFault(w, inj.Fault, inj.Text, inj.Fields)
+			return
 		}
 	}
-	f.mu.Unlock()
-	if inj != nil {
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		w.WriteHeader(500)
-		fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?>
-<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>%s</faultstring><detail><%sFault xmlns="urn:vim25" xsi:type="%s"></%sFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`,
-			inj.Text, inj.Fault, inj.Fault, inj.Fault)
+	if c, err := r.Cookie(cookieName); err == nil {
+		req.cookie = strings.Trim(c.Value, `"`)
+	}
+	if !f.session(r) && !anonymous[req.method] {
+		sendFault(w, "NotAuthenticated", "The session is not authenticated.",
+			fmt.Sprintf(`<object type="%s">%s</object><privilegeId>System.View</privilegeId>`, req.this.Type, html.EscapeString(req.this.Value)))
 		return
 	}
-
-	// sessions from before a reboot of a stand-alone ESXi host are gone
-	if c, err := r.Cookie("vmware_soap_session"); err == nil {
-		v := strings.Trim(c.Value, `"`) // Go's server side cookie parser keeps no quotes, hostd sends them
-		f.mu.Lock()
-		dead := f.epoch[v]
-		if !dead {
-			f.epoch[v] = false
+	if *flagStrict {
+		if parseErr == nil {
+			parseErr = req.check()
 		}
-		f.mu.Unlock()
-		if dead {
-			r.Header.Del("Cookie")
-		}
-	}
-
-	if make, ok := shadowed[this.Type][method]; ok {
-		ref := types.ManagedObjectReference{Type: this.Type + shadowSuffix, Value: this.Value}
-		if simulator.Map.Get(ref) == nil {
-			if obj := simulator.Map.Get(this); obj != nil {
-				simulator.Map.Put(make(obj))
-			}
-		}
-		if simulator.Map.Get(ref) != nil {
-			done := false
-			body = thisTag.ReplaceAllFunc(body, func(tag []byte) []byte {
-				if done {
-					return tag
-				}
-				done = true
-				return typeAttr.ReplaceAll(tag, []byte(`type=${1}${2}`+shadowSuffix+`${1}`))
-			})
+		if parseErr != nil {
+			log.Printf("refused %s: %v", req.method, parseErr)
+			f.mu.Lock()
+			f.refused++
+			f.mu.Unlock()
+			sendFault(w, "InvalidRequest", parseErr.Error(), "")
+			return
 		}
 	}
+	f.pass(w, r, req, redirect(body, req))
+}
 
+// pass hands the request to the simulator. A panic in there must not look like a lost link.
+func (f *front) pass(w http.ResponseWriter, r *http.Request, req *request, body []byte) {
+	out := &answer{header: http.Header{}, code: http.StatusOK}
+	defer func() {
+		if p := recover(); p != nil {
+			log.Printf("%s: panic: %v\n%s", req.method, p, debug.Stack())
+			sendFault(w, "RuntimeFault", fmt.Sprint("simulator panic: ", p), "")
+		}
+	}()
 	r.Body = ioutil.NopCloser(bytes.NewReader(body))
-	cw := &countWriter{ResponseWriter: w, f: f}
-	cw.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	f.svc.ServeSDK(cw, r)
-}
-
-type countWriter struct {
-	http.ResponseWriter
-	f *front
-}
-
-func (c *countWriter) Write(b []byte) (int, error) {
-	c.f.mu.Lock()
-	c.f.bytes[1] += int64(len(b))
-	c.f.mu.Unlock()
-	return c.ResponseWriter.Write(b)
-}
-
-// dropSessions invalidates all sessions seen so far (ESXi reboot).
-func (f *front) dropSessions() {
+	f.svc.ServeSDK(out, r)
+	f.sessions(req, out)
 	f.mu.Lock()
-	for k := range f.epoch {
-		f.epoch[k] = true
-	}
+	f.bytes[1] += int64(out.body.Len())
 	f.mu.Unlock()
+
+	h := w.Header()
+	for k, v := range out.header {
+		h[k] = v
+	}
+	h.Set("Content-Type", "text/xml; charset=utf-8")
+	if out.body.Len() > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip") // as vCenter does
+		w.WriteHeader(out.code)
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+		_, _ = z.Write(out.body.Bytes())
+		_ = z.Close()
+		return
+	}
+	w.WriteHeader(out.code)
+	_, _ = w.Write(out.body.Bytes())
 }
+
+// redirect rewrites _this for the methods that a shadow object implements.
+func redirect(body []byte, req *request) []byte {
+	make, ok := shadowed[req.this.Type][req.method]
+	if !ok {
+		return body
+	}
+	ref := types.ManagedObjectReference{Type: req.this.Type + shadowSuffix, Value: req.this.Value}
+	shadows.Lock()
+	if simulator.Map.Get(ref) == nil {
+		if obj := simulator.Map.Get(req.this); obj != nil {
+			simulator.Map.Put(make(obj))
+		}
+	}
+	shadows.Unlock()
+	if simulator.Map.Get(ref) == nil || simulator.Map.Get(req.this) == nil {
+		return body
+	}
+	done := false
+	return thisTag.ReplaceAllFunc(body, func(tag []byte) []byte {
+		if done {
+			return tag
+		}
+		done = true
+		return typeAttr.ReplaceAll(tag, []byte(`type=${1}${2}`+shadowSuffix+`${1}`))
+	})
+}
+
+var shadows sync.Mutex
+
+// count keeps the books and returns the fault to inject, if one is due.
+func (f *front) count(req *request, body []byte) *injected {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.total++
+	f.calls[req.method]++
+	f.bytes[0] += int64(len(body))
+	if *flagRecord != "" {
+		f.recorded++
+		name := fmt.Sprintf("%03d-%s.xml", f.recorded, filepath.Base(req.method))
+		if err := ioutil.WriteFile(filepath.Join(*flagRecord, name), body, 0644); err != nil {
+			log.Print(err)
+		}
+	}
+	for _, i := range f.faults {
+		if i.Count == 0 || i.Method != "*" && i.Method != req.method || i.This != "" && i.This != req.this.Value {
+			continue
+		}
+		if i.After > 0 {
+			i.After--
+			continue
+		}
+		if i.Count > 0 {
+			i.Count--
+		}
+		return i
+	}
+	return nil
+}
+
+func sendFault(w http.ResponseWriter, fault, text, fields string) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>%s</faultstring><detail><%[2]sFault xmlns="urn:vim25" xsi:type="%[2]s">%s</%[2]sFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`,
+		html.EscapeString(text), fault, fields)
+}
+
+// drop closes the connection in the middle of the call.
+func drop(w http.ResponseWriter) {
+	if h, ok := w.(http.Hijacker); ok {
+		if c, _, err := h.Hijack(); err == nil {
+			_ = c.Close()
+		}
+	}
+}
+
+// answer keeps what the simulator writes.
+type answer struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(code int)        { a.code = code }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// nowhere swallows an answer that must get lost.
+type nowhere struct{ header http.Header }
+
+func (n *nowhere) Header() http.Header         { return n.header }
+func (n *nowhere) WriteHeader(int)             {}
+func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }

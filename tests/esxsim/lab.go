@@ -50,6 +50,15 @@ func nameHost(h *simulator.HostSystem, k int) {
 	}
 }
 
+// setVersion makes a host of the version whose schema is spoken here.
+func setVersion(h *simulator.HostSystem) {
+	product := h.Config.Product
+	product.Version, product.ApiVersion, product.FullName = apiVersion, apiVersion+".0", "VMware ESXi "+apiVersion+" build-15843807"
+	product.Build = "15843807"
+	h.Config.Product = product
+	h.Summary.Config.Product = &product
+}
+
 // furnish gives every host a VMFS datastore of its own, LocalDS_K on vhK, and puts the
 // template on the first: as in a site without shared storage, a clone for another host is
 // copied over the network by vCenter.

@@ -50,6 +50,8 @@ var (
 	flagCert     = flag.String("cert-out", "", "write the PEM certificate to this file")
 )
 
+const apiVersion = "7.0.0"
+
 func main() {
 	flag.Parse()
 	log.SetFlags(log.Lmicroseconds)
@@ -63,7 +65,14 @@ func main() {
 	if *flagNasRoot == "" {
 		*flagNasRoot = work + "/nas"
 	}
+	if *flagRecord != "" {
+		if err := os.MkdirAll(*flagRecord, 0755); err != nil {
+			log.Fatal(err)
+		}
+	}
 	m := model()
+	about := &m.ServiceContent.About
+	about.Version, about.ApiVersion = apiVersion, apiVersion+".0" // of the types in govmomi 0.24.2
 	if err := m.Create(); err != nil {
 		log.Fatal(err)
 	}
@@ -119,6 +128,7 @@ func extend() {
 		if *flagLab {
 			nameHost(h, k+1)
 		}
+		setVersion(h)
 		installPci(h)
 		installNet(h, k+1)
 		installNas(h)

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -16,6 +17,7 @@ type NetworkSystem struct {
 	simulator.HostNetworkSystem
 	host *simulator.HostSystem
 	next int
+	k    int
 }
 
 func installNet(h *simulator.HostSystem, k int) {
@@ -24,7 +26,7 @@ func installNet(h *simulator.HostSystem, k int) {
 	if !ok {
 		return
 	}
-	n := &NetworkSystem{HostNetworkSystem: *ns, host: h, next: 1}
+	n := &NetworkSystem{HostNetworkSystem: *ns, host: h, next: 1, k: k}
 	n.Host = &h.HostSystem
 	n.NetworkInfo.Vnic = append([]types.HostVirtualNic{}, h.Config.Network.Vnic...)
 	n.NetworkInfo.Pnic = h.Config.Network.Pnic
@@ -51,187 +53,211 @@ func (n *NetworkSystem) sync() {
 }
 
 func (n *NetworkSystem) AddVirtualSwitch(ctx *simulator.Context, req *types.AddVirtualSwitch) soap.HasFault {
-	res := n.HostNetworkSystem.AddVirtualSwitch(req)
-	if res.Fault() == nil {
-		s := &n.NetworkInfo.Vswitch[len(n.NetworkInfo.Vswitch)-1]
-		s.Key = "key-vim.host.VirtualSwitch-" + req.VswitchName
-		s.Mtu = 1500
-		if req.Spec != nil {
-			s.Spec = *req.Spec
-			if req.Spec.Mtu != 0 {
-				s.Mtu = req.Spec.Mtu
-			}
-			s.NumPorts = req.Spec.NumPorts
-		}
-		n.sync()
+	bad := func(msg string, f types.BaseMethodFault) soap.HasFault {
+		return &methods.AddVirtualSwitchBody{Fault_: simulator.Fault(msg, f)}
 	}
-	return res
+	if req.VswitchName == "" || len(req.VswitchName) > 31 {
+		return bad("A specified parameter was not correct: vswitchName", &types.InvalidArgument{InvalidProperty: "vswitchName"})
+	}
+	for _, s := range n.NetworkInfo.Vswitch {
+		if s.Name == req.VswitchName {
+			return bad("The specified key, name, or identifier '"+s.Name+"' already exists.", &types.AlreadyExists{Name: s.Name})
+		}
+	}
+	s := types.HostVirtualSwitch{Name: req.VswitchName, Key: "key-vim.host.VirtualSwitch-" + req.VswitchName, Mtu: 1500, NumPorts: 128}
+	if req.Spec != nil {
+		if m := req.Spec.Mtu; m != 0 && (m < 1280 || m > 9000) {
+			return bad("A specified parameter was not correct: spec.mtu", &types.InvalidArgument{InvalidProperty: "spec.mtu"})
+		}
+		s.Spec = *req.Spec
+		if req.Spec.Mtu != 0 {
+			s.Mtu = req.Spec.Mtu
+		}
+		s.NumPorts, s.NumPortsAvailable = req.Spec.NumPorts, req.Spec.NumPorts
+		if bond, ok := req.Spec.Bridge.(*types.HostVirtualSwitchBondBridge); ok {
+			for _, dev := range bond.NicDevice {
+				key, user := n.uplink(dev)
+				if key == "" {
+					return bad("The object or item referred to could not be found.", &types.NotFound{})
+				}
+				if user != "" {
+					return bad("The resource '"+dev+"' is in use.", &types.ResourceInUse{Type: "PhysicalNic", Name: dev})
+				}
+				s.Pnic = append(s.Pnic, key)
+			}
+		}
+	}
+	n.NetworkInfo.Vswitch = append(n.NetworkInfo.Vswitch, s)
+	n.sync()
+	return &methods.AddVirtualSwitchBody{Res: new(types.AddVirtualSwitchResponse)}
+}
+
+// uplink finds a physical NIC's key, and the switch that has it.
+func (n *NetworkSystem) uplink(dev string) (key, user string) {
+	for _, p := range n.host.Config.Network.Pnic {
+		if p.Device == dev {
+			key = p.Key
+		}
+	}
+	for _, s := range n.NetworkInfo.Vswitch {
+		for _, k := range s.Pnic {
+			if k == key {
+				user = s.Name
+			}
+		}
+	}
+	return
 }
 
 func (n *NetworkSystem) RemoveVirtualSwitch(ctx *simulator.Context, req *types.RemoveVirtualSwitch) soap.HasFault {
 	for _, s := range n.NetworkInfo.Vswitch {
-		if s.Name == req.VswitchName && len(s.Portgroup) > 0 {
-			return &methods.RemoveVirtualSwitchBody{Fault_: simulator.Fault("The resource is in use.", &types.ResourceInUse{Type: "VirtualSwitch", Name: s.Name})}
+		for _, pg := range s.Portgroup {
+			if s.Name == req.VswitchName && n.inUse(strings.TrimPrefix(pg, pgKey)) {
+				return &methods.RemoveVirtualSwitchBody{Fault_: simulator.Fault("The resource '"+s.Name+"' is in use.", &types.ResourceInUse{Type: "VirtualSwitch", Name: s.Name})}
+			}
 		}
 	}
-	res := n.HostNetworkSystem.RemoveVirtualSwitch(req)
-	if res.Fault() == nil {
-		n.sync()
+	for i, s := range n.NetworkInfo.Vswitch {
+		if s.Name == req.VswitchName {
+			for _, pg := range s.Portgroup {
+				n.dropPortGroup(ctx, strings.TrimPrefix(pg, pgKey))
+			}
+			n.NetworkInfo.Vswitch = append(append([]types.HostVirtualSwitch{}, n.NetworkInfo.Vswitch[:i]...), n.NetworkInfo.Vswitch[i+1:]...)
+			n.sync()
+			return &methods.RemoveVirtualSwitchBody{Res: new(types.RemoveVirtualSwitchResponse)}
+		}
 	}
-	return res
+	return &methods.RemoveVirtualSwitchBody{Fault_: simulator.Fault("The object or item referred to could not be found.", &types.NotFound{})}
 }
+
+const pgKey = "key-vim.host.PortGroup-"
 
 // AddPortGroup: real hosts may have port groups of one name on several hosts (one
 // Network object in the datacenter); the simulator says DuplicateName. Fixed here.
 func (n *NetworkSystem) AddPortGroup(ctx *simulator.Context, req *types.AddPortGroup) soap.HasFault {
+	bad := func(msg string, f types.BaseMethodFault) soap.HasFault {
+		return &methods.AddPortGroupBody{Fault_: simulator.Fault(msg, f)}
+	}
+	spec := req.Portgrp
+	if spec.Name == "" || spec.VlanId < 0 || spec.VlanId > 4095 {
+		return bad("A specified parameter was not correct: portgrp", &types.InvalidArgument{InvalidProperty: "portgrp"})
+	}
 	for _, pg := range n.NetworkInfo.Portgroup {
-		if pg.Spec.Name == req.Portgrp.Name {
-			return &methods.AddPortGroupBody{Fault_: simulator.Fault("The specified key, name, or identifier already exists.", &types.AlreadyExists{Name: req.Portgrp.Name})}
+		if pg.Spec.Name == spec.Name {
+			return bad("The specified key, name, or identifier '"+spec.Name+"' already exists.", &types.AlreadyExists{Name: spec.Name})
 		}
 	}
-	var net mo.Entity
-	for _, e := range simulator.Map.All("Network") {
-		if e.(*mo.Network).Name == req.Portgrp.Name && sameDC(e, n.host) {
-			net = e
+	at := -1
+	for i := range n.NetworkInfo.Vswitch {
+		if n.NetworkInfo.Vswitch[i].Name == spec.VswitchName {
+			at = i
 		}
 	}
+	if at < 0 {
+		return bad("The object or item referred to could not be found.", &types.NotFound{})
+	}
+	networks.Lock()
+	defer networks.Unlock()
+	net := networkNamed(n.host, spec.Name)
 	if net == nil {
-		res := n.HostNetworkSystem.AddPortGroup(ctx, req)
-		if res.Fault() != nil {
+		// the simulator's own method makes the Network object, and needs a switch of that name
+		if res := n.HostNetworkSystem.AddPortGroup(ctx, req); res.Fault() != nil {
 			return res
 		}
-		for _, e := range simulator.Map.All("Network") {
-			if e.(*mo.Network).Name == req.Portgrp.Name && sameDC(e, n.host) {
-				net = e
-			}
-		}
-	} else {
-		found := false
-		for i := range n.NetworkInfo.Vswitch {
-			if n.NetworkInfo.Vswitch[i].Name == req.Portgrp.VswitchName {
-				found = true
-				n.NetworkInfo.Vswitch[i].Portgroup = append(n.NetworkInfo.Vswitch[i].Portgroup, req.Portgrp.Name)
-			}
-		}
-		if !found {
-			return &methods.AddPortGroupBody{Fault_: simulator.Fault("The object or item referred to could not be found.", &types.NotFound{})}
-		}
-		n.NetworkInfo.Portgroup = append(n.NetworkInfo.Portgroup, types.HostPortGroup{Key: "key-vim.host.PortGroup-" + req.Portgrp.Name, Spec: req.Portgrp})
+		net = networkNamed(n.host, spec.Name)
+		vs := &n.NetworkInfo.Vswitch[at]
+		vs.Portgroup = vs.Portgroup[:len(vs.Portgroup)-1]
+		n.NetworkInfo.Portgroup = n.NetworkInfo.Portgroup[:len(n.NetworkInfo.Portgroup)-1]
 	}
-	if mn, ok := net.(*mo.Network); ok {
-		simulator.Map.AddReference(mn, &mn.Host, n.host.Self)
-		if mn.Summary == nil {
-			mn.Summary = &types.NetworkSummary{Network: &mn.Self, Name: mn.Name, Accessible: true}
-		}
-		simulator.Map.AddReference(n.host, &n.host.Network, mn.Self)
-		if cr := computeOf(n.host); cr != nil {
-			simulator.Map.AddReference(cr, &cr.Network, mn.Self)
-		}
+	vs := &n.NetworkInfo.Vswitch[at]
+	vs.Portgroup = append(append([]string{}, vs.Portgroup...), pgKey+spec.Name)
+	n.NetworkInfo.Portgroup = append(append([]types.HostPortGroup{}, n.NetworkInfo.Portgroup...),
+		types.HostPortGroup{Key: pgKey + spec.Name, Vswitch: vs.Key, Spec: spec})
+
+	simulator.Map.AddReference(net, &net.Host, n.host.Self)
+	simulator.Map.AddReference(n.host, &n.host.Network, net.Self)
+	if cr := computeOf(n.host); cr != nil {
+		simulator.Map.AddReference(cr, &cr.Network, net.Self)
 	}
 	n.sync()
 	return &methods.AddPortGroupBody{Res: new(types.AddPortGroupResponse)}
 }
 
-func (n *NetworkSystem) AddVirtualNic(ctx *simulator.Context, req *types.AddVirtualNic) soap.HasFault {
-	body := &methods.AddVirtualNicBody{}
+func (n *NetworkSystem) RemovePortGroup(ctx *simulator.Context, req *types.RemovePortGroup) soap.HasFault {
+	bad := func(msg string, f types.BaseMethodFault) soap.HasFault {
+		return &methods.RemovePortGroupBody{Fault_: simulator.Fault(msg, f)}
+	}
+	if n.inUse(req.PgName) {
+		return bad("The resource '"+req.PgName+"' is in use.", &types.ResourceInUse{Type: "PortGroup", Name: req.PgName})
+	}
+	if !n.dropPortGroup(ctx, req.PgName) {
+		return bad("The object or item referred to could not be found.", &types.NotFound{})
+	}
+	n.sync()
+	return &methods.RemovePortGroupBody{Res: new(types.RemovePortGroupResponse)}
+}
+
+// inUse: by a vmkernel port, or by a running VM of this host.
+func (n *NetworkSystem) inUse(name string) bool {
+	for _, v := range n.NetworkInfo.Vnic {
+		if v.Portgroup == name {
+			return true
+		}
+	}
+	for _, ref := range n.host.Vm {
+		vm, ok := simulator.Map.Get(ref).(*simulator.VirtualMachine)
+		if !ok || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+			continue
+		}
+		for _, d := range vm.Config.Hardware.Device {
+			if c, ok := d.(types.BaseVirtualEthernetCard); ok && networkName(c.GetVirtualEthernetCard()) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (n *NetworkSystem) dropPortGroup(ctx *simulator.Context, name string) bool {
 	found := false
+	var groups []types.HostPortGroup
 	for _, pg := range n.NetworkInfo.Portgroup {
-		found = found || pg.Spec.Name == req.Portgroup
+		if pg.Spec.Name == name {
+			found = true
+			continue
+		}
+		groups = append(groups, pg)
 	}
 	if !found {
-		body.Fault_ = simulator.Fault("An error occurred during host configuration: no port group '"+req.Portgroup+"'", &types.HostConfigFault{})
-		return body
+		return false
 	}
-	for _, v := range n.NetworkInfo.Vnic {
-		if v.Portgroup == req.Portgroup {
-			body.Fault_ = simulator.Fault("The specified key, name, or identifier already exists.", &types.AlreadyExists{Name: req.Portgroup})
-			return body
+	n.NetworkInfo.Portgroup = groups
+	for i := range n.NetworkInfo.Vswitch {
+		var keys []string
+		for _, k := range n.NetworkInfo.Vswitch[i].Portgroup {
+			if k != pgKey+name {
+				keys = append(keys, k)
+			}
 		}
-		if req.Nic.Ip != nil && v.Spec.Ip != nil && v.Spec.Ip.IpAddress == req.Nic.Ip.IpAddress && req.Nic.Ip.IpAddress != "" {
-			body.Fault_ = simulator.Fault("An error occurred during host configuration.", &types.HostConfigFault{})
-			return body
-		}
+		n.NetworkInfo.Vswitch[i].Portgroup = keys
 	}
-	dev := fmt.Sprintf("vmk%d", n.next)
-	n.next++
-	spec := req.Nic
-	spec.Portgroup = req.Portgroup
-	if spec.Mtu == 0 {
-		spec.Mtu = 1500
+	networks.Lock()
+	defer networks.Unlock()
+	if net := networkNamed(n.host, name); net != nil {
+		simulator.Map.RemoveReference(net, &net.Host, n.host.Self)
+		simulator.Map.RemoveReference(n.host, &n.host.Network, net.Self)
 	}
-	if spec.Mac == "" {
-		spec.Mac = fmt.Sprintf("00:50:56:6a:%02x:%02x", len(n.host.Self.Value), n.next)
-	}
-	if spec.NetStackInstanceKey == "" {
-		spec.NetStackInstanceKey = "defaultTcpipStack"
-	}
-	n.NetworkInfo.Vnic = append(n.NetworkInfo.Vnic, types.HostVirtualNic{Device: dev, Key: "key-vim.host.VirtualNic-" + dev, Portgroup: req.Portgroup, Spec: spec})
-	n.sync()
-	body.Res = &types.AddVirtualNicResponse{Returnval: dev}
-	return body
+	return true
 }
 
-func (n *NetworkSystem) RemoveVirtualNic(ctx *simulator.Context, req *types.RemoveVirtualNic) soap.HasFault {
-	for i, v := range n.NetworkInfo.Vnic {
-		if v.Device == req.Device {
-			n.NetworkInfo.Vnic = append(append([]types.HostVirtualNic{}, n.NetworkInfo.Vnic[:i]...), n.NetworkInfo.Vnic[i+1:]...)
-			n.sync()
-			return &methods.RemoveVirtualNicBody{Res: new(types.RemoveVirtualNicResponse)}
+// networks guards the Network objects, which all hosts share.
+var networks sync.Mutex
+
+func networkNamed(h *simulator.HostSystem, name string) *mo.Network {
+	for _, e := range simulator.Map.All("Network") {
+		if net, ok := e.(*mo.Network); ok && net.Name == name && sameDC(e, h) {
+			return net
 		}
-	}
-	return &methods.RemoveVirtualNicBody{Fault_: simulator.Fault("The object or item referred to could not be found.", &types.NotFound{})}
-}
-
-// VirtualNicManager: absent from 0.24.2.
-type VirtualNicManager struct {
-	mo.HostVirtualNicManager
-	net *NetworkSystem
-}
-
-func (m *VirtualNicManager) QueryNetConfig(req *types.QueryNetConfig) soap.HasFault {
-	for _, c := range m.Info.NetConfig {
-		if c.NicType == req.NicType {
-			c := c
-			c.CandidateVnic = m.net.NetworkInfo.Vnic
-			return &methods.QueryNetConfigBody{Res: &types.QueryNetConfigResponse{Returnval: &c}}
-		}
-	}
-	return &methods.QueryNetConfigBody{Fault_: simulator.Fault("A specified parameter was not correct: nicType", &types.InvalidArgument{InvalidProperty: "nicType"})}
-}
-
-func (m *VirtualNicManager) SelectVnicForNicType(req *types.SelectVnicForNicType) soap.HasFault {
-	for i := range m.Info.NetConfig {
-		if c := &m.Info.NetConfig[i]; c.NicType == req.NicType {
-			c.SelectedVnic = append(c.SelectedVnic, req.NicType+".key-vim.host.VirtualNic-"+req.Device)
-			return &methods.SelectVnicForNicTypeBody{Res: new(types.SelectVnicForNicTypeResponse)}
-		}
-	}
-	return &methods.SelectVnicForNicTypeBody{Fault_: simulator.Fault("A specified parameter was not correct: nicType", &types.InvalidArgument{InvalidProperty: "nicType"})}
-}
-
-func computeOf(h *simulator.HostSystem) *mo.ComputeResource {
-	switch c := simulator.Map.Get(*h.Parent).(type) {
-	case *mo.ComputeResource:
-		return c
-	case *simulator.ClusterComputeResource:
-		return &c.ComputeResource
 	}
 	return nil
 }
-
-func dcOf(e mo.Entity) types.ManagedObjectReference {
-	for e != nil {
-		r := e.Reference()
-		if r.Type == "Datacenter" {
-			return r
-		}
-		p := e.Entity().Parent
-		if p == nil {
-			break
-		}
-		e, _ = simulator.Map.Get(*p).(mo.Entity)
-	}
-	return types.ManagedObjectReference{}
-}
-
-func sameDC(a, b mo.Entity) bool { return dcOf(a) == dcOf(b) }

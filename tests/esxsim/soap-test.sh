@@ -1,32 +1,10 @@
 #!/bin/bash
-# Raw vim25 SOAP against esxsim; keeps each request/response under $S.
+# 67 raw vim25 calls against esxsim (started with -max-objects 2 and -nas-root DIR); keeps each request and response.
+# soap-test.sh ENVFILE SAMPLEDIR NASROOT
 set -u
-. $1
-S=$2; NASROOT=$3; mkdir -p $S $NASROOT/10.0.0.11/tank/nfs1 $NASROOT/10.0.0.11/tank/nfs2; JAR=$S/.cookies; rm -f $JAR
-N=0; FAIL=0
-ENV1='<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>'
-ENV2='</soapenv:Body></soapenv:Envelope>'
-call() { # name body -> $R (response), $CODE
-  local name=$1 body=$2; N=$((N+1)); local b; b=$(printf '%02d-%s' $N "$name")
-  printf '%s%s%s\n' "$ENV1" "$body" "$ENV2" > $S/$b.req.xml
-  CODE=$(curl -sk -b $JAR -c $JAR -D $S/$b.hdr.txt -o $S/$b.res.xml -w '%{http_code}' -H 'Content-Type: text/xml; charset=utf-8' -H 'SOAPAction: "urn:vim25/7.0"' --data-binary @$S/$b.req.xml $GOVC_URL)
-  R=$(cat $S/$b.res.xml)
-  printf '%-44s HTTP %s  %s\n' "$b" "$CODE" "$(printf '%s' "$R" | tr -d '\n' | sed -E 's/.*<soapenv:Body>//;s/<\/soapenv:Body>.*//' | cut -c1-${W:-150})"
-}
-val() { printf '%s' "$R" | tr -d '\n' | grep -oP "$1" | head -1; }
-expect() { [ "$CODE" = "$1" ] || { echo "   !! expected HTTP $1"; FAIL=1; }; }
-M() { echo "<$1 xmlns=\"urn:vim25\"><_this type=\"$2\">$3</_this>${4:-}</$1>"; }
-props() { # type moref path...
-  local t=$1 m=$2; shift 2; local p=''; for x in "$@"; do p="$p<pathSet>$x</pathSet>"; done
-  M RetrievePropertiesEx PropertyCollector $PC "<specSet><propSet><type>$t</type>$p</propSet><objectSet><obj type=\"$t\">$m</obj><skip>false</skip></objectSet></specSet><options/>"
-}
-waittask() { # task ref -> state in $STATE
-  for i in $(seq 1 100); do
-    STATE=$(curl -sk -b $JAR -H 'Content-Type: text/xml' --data-binary "$ENV1$(props Task $1 info.state info.error)$ENV2" $GOVC_URL | grep -oP '(queued|running|success|error)(?=</val>)' | head -1)
-    [ "$STATE" = success -o "$STATE" = error ] && break; sleep 0.1
-  done
-  echo "   task $1: $STATE"
-}
+. "$1"
+S=$2; NASROOT=$3; mkdir -p "$S" "$NASROOT"/10.0.0.11/tank/nfs1 "$NASROOT"/10.0.0.11/tank/nfs2
+. "$(dirname "$0")/soap-lib.sh"
 
 call RetrieveServiceContent "$(M RetrieveServiceContent ServiceInstance ServiceInstance)"; expect 200
 PC=$(val '<propertyCollector[^>]*>\K[^<]+'); SM=$(val '<sessionManager[^>]*>\K[^<]+'); ROOT=$(val '<rootFolder[^>]*>\K[^<]+'); VMGR=$(val '<viewManager[^>]*>\K[^<]+')
@@ -99,7 +77,7 @@ call RelocateVM-sv-cold "$(M RelocateVM_Task VirtualMachine $VM "<spec><datastor
 call VM-after-relocate "$(props VirtualMachine $VM name datastore config.files runtime.host parent)"; expect 200
 VMFOLDER=$(val '<name>parent</name>.*?"Folder">\K[^<]+'); VMX=$(val '<vmPathName>\K[^<]+')
 # failover: register the replica's clone
-mkdir -p $NASROOT/10.0.0.12/tank/nfs1-clone/appvm; printf '.encoding = "UTF-8"\ndisplayName = "appvm"\nuuid.bios = "56 4d aa"\n' > $NASROOT/10.0.0.12/tank/nfs1-clone/appvm/appvm.vmx
+mkdir -p "$NASROOT/10.0.0.12/tank/nfs1-clone/appvm"; printf '.encoding = "UTF-8"\ndisplayName = "appvm"\nuuid.bios = "56 4d aa"\n' > "$NASROOT/10.0.0.12/tank/nfs1-clone/appvm/appvm.vmx"
 call CreateNasDatastore-clone "$(M CreateNasDatastore HostDatastoreSystem $DSS '<spec><remoteHost>10.0.0.12</remoteHost><remotePath>/tank/nfs1-clone</remotePath><localPath>nfs1-failover</localPath><accessMode>readWrite</accessMode><type>NFS</type></spec>')"; expect 200
 CLONE=$(val '<returnval[^>]*>\K[^<]+')
 call Clone-browser "$(props Datastore "$CLONE" browser name)"; B=$(val 'HostDatastoreBrowser">\K[^<]+')
@@ -125,4 +103,4 @@ call CloneSession-twice "$(M CloneSession SessionManager $SM "<cloneTicket>$TICK
 call RemoveDatastore-host2 "$(M RemoveDatastore HostDatastoreSystem $DSS2 "<datastore type=\"Datastore\">$NFS</datastore>")"; expect 200
 call Logout "$(M Logout SessionManager $SM)"; expect 200
 echo "cloned session key: $KEY; failures: $FAIL; requests: $N"
-curl -sk ${GOVC_URL%/sdk}/esxsim/stats; echo
+[ "$FAIL" = 0 ] && [ "$N" = 67 ]

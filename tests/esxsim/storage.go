@@ -129,12 +129,13 @@ type StorageSystem struct {
 	simulator.HostStorageSystem
 	host *simulator.HostSystem
 	k    int
+	pnic []types.PhysicalNic // all, also those passed through
 }
 
 var storageByHost = map[types.ManagedObjectReference]*StorageSystem{}
 
 func installStorage(h *simulator.HostSystem, k int) {
-	s := &StorageSystem{host: h, k: k}
+	s := &StorageSystem{host: h, k: k, pnic: h.Config.Network.Pnic}
 	if old, ok := simulator.Map.Get(*h.ConfigManager.StorageSystem).(*simulator.HostStorageSystem); ok {
 		s.HostStorageSystem = *old
 	}
@@ -160,6 +161,14 @@ func (s *StorageSystem) refresh() {
 	setHost(s.host, types.PropertyChange{Name: "config.storageDevice", Val: dev}, types.PropertyChange{Name: "config.fileSystemVolume", Val: vol})
 	s.host.Config.StorageDevice, s.host.Config.FileSystemVolume, s.host.Config.ActiveDiagnosticPartition = dev, vol, core
 	s.StorageDeviceInfo, s.FileSystemVolumeInfo = dev, *vol
+
+	pnic := []types.PhysicalNic{}
+	for _, p := range s.pnic {
+		if !gone[p.Pci] {
+			pnic = append(pnic, p)
+		}
+	}
+	setHost(s.host, types.PropertyChange{Name: "config.network.pnic", Val: pnic})
 
 	lost := gone[hostDisks(s.k)[1].pci]
 	for _, ref := range s.host.Datastore {

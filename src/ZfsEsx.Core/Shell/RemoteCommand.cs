@@ -39,11 +39,21 @@ public sealed class RemoteCommand
     public bool Secret { get; init; }
 
     /// <summary>
+    /// Gets every line of standard output as it comes, on another thread; <see cref="CommandResult.Output"/> is then empty.
+    /// For long commands that tell how far they are.
+    /// </summary>
+    public Action<string>? OnLine { get; init; }
+
+    /// <summary>
     /// A constant POSIX sh script with arguments, seen inside it as <c>$1</c>, <c>$2</c>… Never build
     /// <paramref name="script"/> from anything that a user or a system has said: pass that as an argument.
     /// </summary>
     public static RemoteCommand Script(string script, params string[] arguments) =>
         new(new[] { "sh", "-c", script, "sh" }.Concat(arguments));
+
+    /// <summary>The same command with words in front: <c>sudo -n</c>.</summary>
+    internal RemoteCommand After(IEnumerable<string> words) =>
+        new(words.Concat(Words)) { Input = Input, Timeout = Timeout, Secret = Secret, OnLine = OnLine };
 
     /// <inheritdoc/>
     public override string ToString() => Secret ? Words[0] + " …" : string.Join(" ", Words.Select(ShellQuote.Readable));
