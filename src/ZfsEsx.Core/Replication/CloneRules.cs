@@ -141,7 +141,7 @@ internal static class CloneRules
 
     private static string Snapshot(string host, ReplicaCloneOptions options, CloneState state)
     {
-        string? name = options.Snapshot ?? state.Snapshots.LastOrDefault();
+        string? name = options.Snapshot ?? (state.Snapshots.Count == 0 ? null : state.Snapshots[state.Snapshots.Count - 1]);
         return name is not null && state.Snapshots.Contains(name)
             ? options.Replica + "@" + name
             : throw new ZfsEsxException(
