@@ -65,11 +65,14 @@ Describe 'Storage network, storage VMs and datastores' -Skip:$noSimulator {
         $failure[0].TargetObject | Should -Be 'nothing'
     }
 
-    It 'switches VMs on and off' {
+    It 'switches VMs on, and cannot ask a system without VMware Tools to shut down' {
         $on = Get-EncapsulatedStorageVm uss1, uss2 | Set-EncapsulatedStorageVm -PowerState On -PassThru
         $on.PowerState | Should -Be 'poweredOn', 'poweredOn'
-        'uss1', 'uss2' | Set-EncapsulatedStorageVm -PowerState Off | Should -BeNullOrEmpty
-        (Get-EncapsulatedStorageVm uss1).PowerState | Should -Be 'poweredOff'
+        Reset-EsxSimCount $sim
+        'uss1', 'uss2' | Set-EncapsulatedStorageVm -PowerState On | Should -BeNullOrEmpty
+        'uss1' | Set-EncapsulatedStorageVm -PowerState Off -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].Exception.Message | Should -Match 'VMware Tools'
+        (Get-EsxSimCount $sim).changing | Should -Be 0
     }
 
     It 'mounts a datastore on three hosts under one name, and has nothing to do the second time' {
@@ -86,12 +89,12 @@ Describe 'Storage network, storage VMs and datastores' -Skip:$noSimulator {
             Should -BeNullOrEmpty
         $failure | Should -Not -BeNullOrEmpty
         $failure[0].Exception.Message | Should -Match 'missing|bad'
-        'vh1', 'vh2' | Get-ZfsNfsDatastore bad | Should -BeNullOrEmpty
+        'vh1', 'vh2' | Get-ZfsNfsDatastore -Name bad | Should -BeNullOrEmpty
     }
 
     It 'dismounts what was listed' {
-        'vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore uss1-* | Where-Object VMHost -eq vh3 | Dismount-ZfsNfsDatastore -Confirm:$false
-        ('vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore uss1-* | Where-Object Mounted).VMHost | Should -Be 'vh1', 'vh2'
+        'vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore -Name uss1-* | Where-Object VMHost -eq vh3 | Dismount-ZfsNfsDatastore -Confirm:$false
+        ('vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore -Name uss1-* | Where-Object Mounted).VMHost | Should -Be 'vh1', 'vh2'
     }
 }
 
