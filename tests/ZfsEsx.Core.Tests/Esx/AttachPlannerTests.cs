@@ -5,7 +5,9 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Core.Tests.Esx;
 
-/// <summary>Devices for a VM; the request is compared with a recorded one, the facts come from recorded answers.</summary>
+/// <summary>
+/// Devices for a VM; the request is compared with a recorded one, the facts come from recorded answers.
+/// </summary>
 public class AttachPlannerTests
 {
     private static readonly string[] s_both = ["0000:04:00.0", "0000:03:00.0"];
@@ -35,7 +37,8 @@ public class AttachPlannerTests
     public async Task Memory_is_reserved_in_the_same_request()
     {
         Recorder recorder = new();
-        Change change = Assert.Single(AttachPlanner.Attach(Facts(VM()), ["0000:04:00.0"], new AttachOptions(), recorder));
+        Change change = Assert.Single(
+            AttachPlanner.Attach(Facts(VM()), ["0000:04:00.0"], new AttachOptions(), recorder));
         Assert.Equal("Attach DDRdrive X1 (0000:04:00.0), reserve all of its memory (32 MB)", change.Action);
         await change.ApplyAsync(SilentReporter.Instance, default);
         Assert.EndsWith(
@@ -60,9 +63,11 @@ public class AttachPlannerTests
             ReservationMB = 32,
             ExtraConfig = new Dictionary<string, string> { ["pciPassthru0.msiEnabled"] = "FALSE" },
         };
-        Assert.Empty(AttachPlanner.Attach(Facts(vm), ["0000:04:00.0"], new AttachOptions { DisableMsi = true }, new Recorder()));
+        Assert.Empty(AttachPlanner.Attach(Facts(vm), ["0000:04:00.0"], new AttachOptions { DisableMsi = true },
+            new Recorder()));
         Assert.Empty(AttachPlanner.Detach(vm, ["0000:09:00.0"], new Recorder()));
-        ZfsEsxException refusal = Assert.Throws<ZfsEsxException>(() => AttachPlanner.Detach(vm, ["0000:04:00.0"], new Recorder()));
+        ZfsEsxException refusal = Assert.Throws<ZfsEsxException>(() =>
+            AttachPlanner.Detach(vm, ["0000:04:00.0"], new Recorder()));
         Assert.Equal("VmPoweredOn", refusal.Id);
     }
 
@@ -71,7 +76,8 @@ public class AttachPlannerTests
     [InlineData(-2)]
     [InlineData(48)]
     public void A_window_is_a_power_of_two(int size) => Assert.Equal(
-        "InvalidMmioSize", Assert.Throws<ZfsEsxException>(() => AttachPlanner.Check(new AttachOptions { Mmio64GB = size })).Id);
+        "InvalidMmioSize", Assert.Throws<ZfsEsxException>(() =>
+            AttachPlanner.Check(new AttachOptions { Mmio64GB = size })).Id);
 
     private static VmFacts VM(string? recorded = null) => new()
     {
@@ -100,7 +106,8 @@ public class AttachPlannerTests
         }
 
         public Task SettleMsiAsync(
-            VmFacts vm, IReadOnlyList<string> ids, IReadOnlyList<string> predicted, IReporter reporter, CancellationToken ct)
+            VmFacts vm, IReadOnlyList<string> ids, IReadOnlyList<string> predicted, IReporter reporter,
+            CancellationToken ct)
         {
             Predicted = predicted;
             return Task.CompletedTask;

@@ -42,16 +42,19 @@ public class DirectPathPlannerTests
         (IReadOnlyList<Change> changes, _) =
             DirectPathPlanner.Compare([host], [new(s_host, "0000:04:00.1")], true, new(), new Recorder());
         Assert.Equal(
-            "vh1: Enable passthrough of DDRdrive X1 (0000:04:00.0), DDRdrive X1 (0000:04:00.1); devices that share a reset change together",
+            "vh1: Enable passthrough of DDRdrive X1 (0000:04:00.0), DDRdrive X1 (0000:04:00.1); devices that share "
+                + "a reset change together",
             Assert.Single(changes).ToString());
     }
 
     [Fact]
     public void Hosts_are_rebooted_one_after_the_other()
     {
-        HostPci[] hosts = [.. Enumerable.Range(1, 3).Select(i => Host(Device()) with { Ref = new MoRef("HostSystem", "host-" + i), Name = "vh" + i })];
+        HostPci[] hosts = [.. Enumerable.Range(1, 3)
+            .Select(i => Host(Device()) with { Ref = new MoRef("HostSystem", "host-" + i), Name = "vh" + i })];
         (IReadOnlyList<Change> changes, _) = DirectPathPlanner.Compare(
-            hosts, [.. hosts.Select(h => new DirectPathSelection(h.Ref, "*"))], true, new DirectPathOptions { AllowReboot = true }, new Recorder());
+            hosts, [.. hosts.Select(h => new DirectPathSelection(h.Ref, "*"))], true,
+            new DirectPathOptions { AllowReboot = true }, new Recorder());
         Assert.Equal([0, 1, 0, 2, 0, 3], changes.Select(c => c.Stage));
     }
 
@@ -85,7 +88,8 @@ public class DirectPathPlannerTests
     public void VMs_that_nothing_moves_hold_up_a_reboot(string running, string pinned, bool evacuates, string? id)
     {
         static string[] Split(string list) => list.Split(", ", StringSplitOptions.RemoveEmptyEntries);
-        HostPci host = Host(Device()) with { PoweredOnVMs = Split(running), PinnedVMs = Split(pinned), Evacuates = evacuates };
+        HostPci host = Host(Device()) with { PoweredOnVMs = Split(running), PinnedVMs = Split(pinned),
+            Evacuates = evacuates };
         Exception? refusal = Record.Exception(() => DirectPathPlanner.Compare(
             [host], [new(s_host, "0000:04:00.0")], true, new DirectPathOptions { AllowReboot = true }, new Recorder()));
         Assert.Equal(id, (refusal as ZfsEsxException)?.Id);
@@ -130,7 +134,8 @@ public class DirectPathPlannerTests
     [InlineData(0x01ff, "Storage controller")]
     [InlineData(0x0200, "Ethernet controller")]
     [InlineData(0xff00, "Class ff00")]
-    public void Classes_are_told_in_words(int classId, string words) => Assert.Equal(words, PciClass.InWords((ushort)classId));
+    public void Classes_are_told_in_words(int classId, string words) =>
+        Assert.Equal(words, PciClass.InWords((ushort)classId));
 
     private static VmDirectPathDevice Device() => new()
     {
@@ -146,7 +151,8 @@ public class DirectPathPlannerTests
         Capable = true,
     };
 
-    private static HostPci Host(params VmDirectPathDevice[] devices) => new() { Ref = s_host, Name = "vh1", Devices = devices };
+    private static HostPci Host(params VmDirectPathDevice[] devices) =>
+        new() { Ref = s_host, Name = "vh1", Devices = devices };
 
     private sealed class Recorder : IDirectPathActions
     {
@@ -159,7 +165,8 @@ public class DirectPathPlannerTests
         }
 
         public Task RebootAsync(
-            HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter, CancellationToken ct)
+            HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter,
+            CancellationToken ct)
         {
             Calls.Add("reboot");
             return Task.CompletedTask;

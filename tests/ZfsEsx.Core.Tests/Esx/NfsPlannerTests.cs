@@ -5,7 +5,8 @@ namespace ZfsEsx.Core.Tests.Esx;
 
 public class NfsPlannerTests
 {
-    private static readonly NfsMount s_wanted = new() { Name = "vol0", RemoteHost = "10.0.0.11", RemotePath = "/export/vol0" };
+    private static readonly NfsMount s_wanted = new(
+        ) { Name = "vol0", RemoteHost = "10.0.0.11", RemotePath = "/export/vol0" };
 
     /// <summary>"name type server path hosts" of the datastores there are, and what follows for hosts 1 to 3.</summary>
     [Theory]
@@ -26,7 +27,8 @@ public class NfsPlannerTests
         string result;
         try
         {
-            result = string.Join(' ', NfsPlanner.Mount(facts, s_wanted, new Recorder()).Changes.Select(c => c.Target + "/" + c.Stage));
+            result = string.Join(' ',
+                NfsPlanner.Mount(facts, s_wanted, new Recorder()).Changes.Select(c => c.Target + "/" + c.Stage));
         }
         catch (ZfsEsxException refusal)
         {
@@ -53,7 +55,8 @@ public class NfsPlannerTests
     public void A_datastore_that_is_away_is_warned_of()
     {
         NfsFacts facts = Facts("vol0 NFS 10.0.0.11 /export/vol0 1,2,3", accessible: false);
-        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) = NfsPlanner.Mount(facts, s_wanted, new Recorder());
+        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) = NfsPlanner.Mount(facts, s_wanted,
+            new Recorder());
         Assert.Empty(changes);
         Assert.Equal(3, warnings.Count);
     }

@@ -9,7 +9,8 @@ internal static class Recorded
 {
     private static readonly XNamespace s_soap = Soap.Envelope;
 
-    public static string Text(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "vim25", name + ".xml"));
+    public static string Text(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "vim25", name + ".xml"));
 
     /// <summary>What a recorded answer holds.</summary>
     public static VimValue Answer(string name)
@@ -30,7 +31,10 @@ internal static class Recorded
         return read;
     })];
 
-    /// <summary>The call in a request, in a form in which equal requests are equal texts: order, types and values count, prefixes do not.</summary>
+    /// <summary>
+    /// The call in a request, in a form in which equal requests are equal texts: order, types and values count,
+    /// prefixes do not.
+    /// </summary>
     public static string Canonical(string envelope)
     {
         XElement body = XDocument.Parse(envelope).Root!.Element(s_soap + "Body")!;
@@ -54,7 +58,8 @@ internal static class Recorded
         }
 
         text.Append(element.HasElements ? string.Empty : " = " + element.Value).Append('\n');
-        foreach (XElement child in element.Elements().Where(e => e.Name.LocalName != "name" || element.Name.LocalName != "selectSet"))
+        foreach (XElement child in element.Elements()
+            .Where(e => e.Name.LocalName != "name" || element.Name.LocalName != "selectSet"))
         {
             Write(child, indent + "  ", text);
         }

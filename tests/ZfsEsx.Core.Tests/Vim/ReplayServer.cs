@@ -49,10 +49,12 @@ internal sealed class ReplayServer : IDisposable
     }
 
     public ReplayServer Add(string method, string fixture) =>
-        Add(method, Recorded.Text(fixture + ".res").Contains("<soapenv:Fault>", StringComparison.Ordinal) ? 500 : 200, Recorded.Text(fixture + ".res"));
+        Add(method, Recorded.Text(fixture + ".res").Contains("<soapenv:Fault>", StringComparison.Ordinal) ? 500 : 200,
+            Recorded.Text(fixture + ".res"));
 
     public async Task<VimClient> LoginAsync() =>
-        await VimClient.LoginAsync(Server, new NetworkCredential("administrator@vsphere.local", "vcsim-pass"), CancellationToken.None);
+        await VimClient.LoginAsync(Server, new NetworkCredential("administrator@vsphere.local", "vcsim-pass"),
+            CancellationToken.None);
 
     public void Dispose() => _listener.Close();
 
@@ -73,14 +75,16 @@ internal sealed class ReplayServer : IDisposable
             using StreamReader reader = new(context.Request.InputStream, Encoding.UTF8);
             string body = await reader.ReadToEndAsync();
             string method = XDocument.Parse(body).Root!.Elements().Single().Elements().Single().Name.LocalName;
-            Requests.Add((method, context.Request.Headers["SOAPAction"] ?? string.Empty, context.Request.Headers["Cookie"], body));
+            Requests.Add((method, context.Request.Headers["SOAPAction"] ?? string.Empty,
+                context.Request.Headers["Cookie"], body));
             (int status, string answer) = !_answers.TryGetValue(method, out Queue<(int, string)>? queue)
                 ? (200, Empty(method))
                 : queue.Count > 1 ? queue.Dequeue() : queue.Peek();
             context.Response.StatusCode = status;
             if (method == "Login")
             {
-                context.Response.AddHeader("Set-Cookie", "vmware_soap_session=\"key-" + Requests.Count + "\"; Path=/; HttpOnly; Secure");
+                context.Response.AddHeader("Set-Cookie",
+                    "vmware_soap_session=\"key-" + Requests.Count + "\"; Path=/; HttpOnly; Secure");
             }
 
             byte[] bytes = Encoding.UTF8.GetBytes(answer);
@@ -90,5 +94,6 @@ internal sealed class ReplayServer : IDisposable
     }
 
     private static string Empty(string method) =>
-        "<e:Envelope xmlns:e='" + Soap.Envelope + "'><e:Body><" + method + "Response xmlns='urn:vim25'/></e:Body></e:Envelope>";
+        "<e:Envelope xmlns:e='" + Soap.Envelope + "'><e:Body><" + method
+            + "Response xmlns='urn:vim25'/></e:Body></e:Envelope>";
 }

@@ -53,10 +53,12 @@ public sealed class TransportTests : IDisposable
     public async Task Without_a_pin_the_thumbprint_is_told_and_a_switch_takes_any()
     {
         _ = ServeTlsAsync();
-        ZfsEsxException refusal = await Assert.ThrowsAsync<ZfsEsxException>(() => VimClient.BorrowAsync(Server(), "key", default));
+        ZfsEsxException refusal = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            VimClient.BorrowAsync(Server(), "key", default));
         Assert.Equal("CertificateNotTrusted", refusal.Id);
         Assert.Contains("-Thumbprint", refusal.Advice, StringComparison.Ordinal);
-        using VimClient client = await VimClient.BorrowAsync(Server() with { SkipCertificateCheck = true }, "key", default);
+        using VimClient client = await VimClient.BorrowAsync(Server() with { SkipCertificateCheck = true }, "key",
+            default);
         Assert.True(client.IsVCenter);
     }
 
@@ -69,8 +71,10 @@ public sealed class TransportTests : IDisposable
     [InlineData("200 OK", "plain words", "NotVSphere")]
     public async Task Answers_that_are_none_are_explained(string status, string body, string id)
     {
-        _ = ServePlainAsync("HTTP/1.1 " + status + "\r\nContent-Length: " + body.Length + "\r\nConnection: close\r\n\r\n" + body);
-        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() => VimClient.BorrowAsync(Plain(), "key", default));
+        _ = ServePlainAsync("HTTP/1.1 " + status + "\r\nContent-Length: " + body.Length
+            + "\r\nConnection: close\r\n\r\n" + body);
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            VimClient.BorrowAsync(Plain(), "key", default));
         Assert.Equal(id, failure.Id);
         Assert.Contains("127.0.0.1", failure.Message, StringComparison.Ordinal);
     }
@@ -79,7 +83,8 @@ public sealed class TransportTests : IDisposable
     public async Task A_connection_that_ends_in_the_middle_is_a_connection_failure()
     {
         _ = ServePlainAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<half");
-        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() => VimClient.BorrowAsync(Plain(), "key", default));
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            VimClient.BorrowAsync(Plain(), "key", default));
         Assert.Equal(FailureKind.Connection, failure.Kind);
     }
 
@@ -87,7 +92,8 @@ public sealed class TransportTests : IDisposable
     public async Task A_server_that_says_nothing_is_not_waited_for_long()
     {
         ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(
-            () => VimClient.BorrowAsync(Plain() with { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, "key", default));
+            () => VimClient.BorrowAsync(Plain() with { ConnectTimeout = TimeSpan.FromMilliseconds(300) }, "key",
+                default));
         Assert.Equal(("ServerTimeout", FailureKind.Timeout), (failure.Id, failure.Kind));
         Assert.Contains(_listener.LocalEndpoint.ToString()!, failure.Message, StringComparison.Ordinal);
     }
@@ -96,20 +102,26 @@ public sealed class TransportTests : IDisposable
     public async Task Cancelling_ends_a_call_at_once()
     {
         using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => VimClient.BorrowAsync(Plain(), "key", stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            VimClient.BorrowAsync(Plain(), "key", stop.Token));
     }
 
     private static X509Certificate2 SelfSigned()
     {
         using RSA key = RSA.Create(2048);
         CertificateRequest request = new("CN=vc.example", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
     }
 
-    private VimServer Server() => new() { Uri = new Uri("https://" + _listener.LocalEndpoint + "/sdk"), ConnectTimeout = TimeSpan.FromSeconds(10) };
+    private VimServer Server() =>
+        new() { Uri = new Uri("https://" + _listener.LocalEndpoint + "/sdk"),
+        ConnectTimeout = TimeSpan.FromSeconds(10) };
 
-    private VimServer Plain() => new() { Uri = new Uri("http://" + _listener.LocalEndpoint + "/sdk"), ConnectTimeout = TimeSpan.FromSeconds(10) };
+    private VimServer Plain() =>
+        new() { Uri = new Uri("http://" + _listener.LocalEndpoint + "/sdk"),
+        ConnectTimeout = TimeSpan.FromSeconds(10) };
 
     private async Task ServeTlsAsync()
     {
@@ -122,7 +134,9 @@ public sealed class TransportTests : IDisposable
                 await using SslStream tls = new(client.GetStream());
                 await tls.AuthenticateAsServerAsync(_certificate);
                 await ReadRequestAsync(tls);
-                await tls.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + body.Length + "\r\n\r\n"));
+                await tls.WriteAsync(
+                    Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + body.Length
+                    + "\r\n\r\n"));
                 await tls.WriteAsync(body);
                 await tls.ShutdownAsync();
             }

@@ -84,7 +84,8 @@ public class VimTableTests
     [InlineData("HostConfigFault", FailureKind.Failed)]
     public void Known_faults_have_a_kind_and_advice(string type, FailureKind kind)
     {
-        ZfsEsxException failure = VimFaults.ToException(new VimFaultException(type, "words.", VimValue.None), "vh1", "Do it");
+        ZfsEsxException failure = VimFaults.ToException(new VimFaultException(type, "words.", VimValue.None), "vh1",
+            "Do it");
         Assert.Equal((type, kind), (failure.Id, failure.Kind));
         Assert.Equal("vh1: Do it failed: words (" + type + ").", failure.Message);
         Assert.NotNull(failure.Advice);

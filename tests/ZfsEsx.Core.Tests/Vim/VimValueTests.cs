@@ -12,16 +12,20 @@ public class VimValueTests
     {
         VimValue devices = Recorded.Objects("08-RetrievePropertiesEx-pci")[0]["hardware.pciDevice"];
         Assert.Equal(
-            ["8086:7190 0600", "8086:8d02 0106", "1000:0087 0107", "144d:a808 0108", "19e3:5801 0180", "8086:1528 0200", "8086:1528 0200"],
+            ["8086:7190 0600", "8086:8d02 0106", "1000:0087 0107", "144d:a808 0108", "19e3:5801 0180",
+                "8086:1528 0200", "8086:1528 0200"],
             devices.Items.Select(d =>
-                PciClass.Hex(d["vendorId"].Id16) + ":" + PciClass.Hex(d["deviceId"].Id16) + " " + PciClass.Hex(d["classId"].Id16)));
+                PciClass.Hex(d["vendorId"].Id16) + ":" + PciClass.Hex(d["deviceId"].Id16) + " "
+                    + PciClass.Hex(d["classId"].Id16)));
         Assert.Equal("-32634", devices.Items[0]["vendorId"].Text);
     }
 
     [Theory]
     [InlineData("<v type='Datastore' xsi:type='ManagedObjectReference'>ds-1</v>")]
     [InlineData("<v xsi:type='vim25:ManagedObjectReference' type='Datastore'>ds-1</v>")]
-    [InlineData("<v xmlns:other='http://www.w3.org/2001/XMLSchema-instance' other:type='ManagedObjectReference' type='Datastore'>ds-1</v>")]
+    [InlineData(
+        "<v xmlns:other='http://www.w3.org/2001/XMLSchema-instance' other:type='ManagedObjectReference' "
+            + "type='Datastore'>ds-1</v>")]
     public void Types_are_told_apart_by_namespace(string element)
     {
         VimValue value = Body(element);
@@ -54,7 +58,9 @@ public class VimValueTests
     [InlineData("<html><body>Not found</body></html>")]
     [InlineData("not even markup")]
     [InlineData("")]
-    [InlineData("<!DOCTYPE x [<!ENTITY a 'b'>]><e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><v>&a;</v></e:Body></e:Envelope>")]
+    [InlineData(
+        "<!DOCTYPE x [<!ENTITY a 'b'>]><e:Envelope "
+            + "xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><v>&a;</v></e:Body></e:Envelope>")]
     [InlineData("<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><v><half>")]
     public void What_is_no_answer_is_refused(string text)
     {
@@ -89,7 +95,8 @@ public class VimValueTests
 
     private static VimValue Body(string element)
     {
-        string text = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><e:Body>"
+        string text = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' "
+            + "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><e:Body>"
             + element + "</e:Body></e:Envelope>";
         using MemoryStream stream = new(Encoding.UTF8.GetBytes(text));
         return VimEnvelope.Read(stream);

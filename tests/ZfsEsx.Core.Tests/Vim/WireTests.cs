@@ -17,7 +17,8 @@ public sealed class WireTests : IDisposable
         Assert.Equal(Recorded.Request("01-RetrieveServiceContent"), _server.Last("RetrieveServiceContent"));
         Assert.Equal(Recorded.Request("04-Login"), _server.Last("Login"));
         await client.LogoutAsync(default);
-        Assert.Equal(["\"urn:vim25/6.5\"", "\"urn:vim25/6.5\"", "\"urn:vim25/6.5\""], _server.Requests.Select(r => r.Action));
+        Assert.Equal(["\"urn:vim25/6.5\"", "\"urn:vim25/6.5\"", "\"urn:vim25/6.5\""],
+            _server.Requests.Select(r => r.Action));
         Assert.Equal([null, null, "vmware_soap_session=\"key-2\""], _server.Requests.Select(r => r.Cookie));
     }
 
@@ -39,7 +40,8 @@ public sealed class WireTests : IDisposable
         IReadOnlyList<VimObject> hosts = await client.FindAsync(
             "HostSystem",
             [
-                "name", "runtime.connectionState", "runtime.inMaintenanceMode", "summary.rebootRequired", "configManager.pciPassthruSystem",
+                "name", "runtime.connectionState", "runtime.inMaintenanceMode", "summary.rebootRequired",
+                "configManager.pciPassthruSystem",
                 "configManager.networkSystem", "configManager.datastoreSystem", "parent",
             ],
             default);
@@ -95,12 +97,15 @@ public sealed class WireTests : IDisposable
     public async Task Nfs_mount(string recorded, string name, bool nfs41)
     {
         using VimClient client = await _server.LoginAsync();
-        NfsHost host = new(new MoRef("HostSystem", "host-15"), "vh1", true, new MoRef("HostDatastoreSystem", This(recorded)), []);
+        NfsHost host = new(new MoRef("HostSystem", "host-15"), "vh1", true,
+            new MoRef("HostDatastoreSystem", This(recorded)), []);
         await new NfsActions(client).MountAsync(
-            host, new NfsMount { Name = name, RemoteHost = "10.0.0.11", RemotePath = "/tank/" + name, Nfs41 = nfs41 }, default);
+            host, new NfsMount { Name = name, RemoteHost = "10.0.0.11", RemotePath = "/tank/" + name, Nfs41 = nfs41 },
+            default);
 
         // The recorded one has a second path to the server, which is not offered yet.
-        string expected = Recorded.Request(recorded).Replace("    remoteHostNames = 10.0.1.11\n", string.Empty, StringComparison.Ordinal);
+        string expected = Recorded.Request(recorded)
+            .Replace("    remoteHostNames = 10.0.1.11\n", string.Empty, StringComparison.Ordinal);
         Assert.Equal(expected, _server.Last("CreateNasDatastore"));
     }
 
@@ -108,8 +113,10 @@ public sealed class WireTests : IDisposable
     public async Task Nfs_unmount()
     {
         using VimClient client = await _server.LoginAsync();
-        NfsHost host = new(default, "vh2", true, new MoRef("HostDatastoreSystem", This("66-RemoveDatastore-host2")), []);
-        DatastoreFact datastore = new(new MoRef("Datastore", "10.0.0.11:/tank/nfs1@folder-5"), "nfs1", "NFS", "10.0.0.11", "/tank/nfs1", [], []);
+        NfsHost host = new(default, "vh2", true, new MoRef("HostDatastoreSystem", This("66-RemoveDatastore-host2")),
+            []);
+        DatastoreFact datastore = new(new MoRef("Datastore", "10.0.0.11:/tank/nfs1@folder-5"), "nfs1", "NFS",
+            "10.0.0.11", "/tank/nfs1", [], []);
         await new NfsActions(client).DismountAsync(host, datastore, default);
         Assert.Equal(Recorded.Request("66-RemoveDatastore-host2"), _server.Last("RemoveDatastore"));
     }
@@ -117,8 +124,10 @@ public sealed class WireTests : IDisposable
     [Fact]
     public void Task_filter()
     {
-        PropertyQuery query = new PropertyQuery().Read("Task", "info.state", "info.progress", "info.error").From([new MoRef("Task", "task-80")]);
-        string sent = Recorded.Canonical(query.ToArg("spec")).Replace("      skip = false\n", string.Empty, StringComparison.Ordinal);
+        PropertyQuery query = new PropertyQuery().Read("Task", "info.state", "info.progress", "info.error")
+            .From([new MoRef("Task", "task-80")]);
+        string sent = Recorded.Canonical(query.ToArg("spec"))
+            .Replace("      skip = false\n", string.Empty, StringComparison.Ordinal);
         string recorded = Recorded.Request("58-CreateFilter");
         Assert.Contains(string.Join('\n', sent.Split('\n').Skip(2)).TrimEnd(), recorded, StringComparison.Ordinal);
     }
