@@ -34,8 +34,11 @@ public static class ChangeRunner
             failures.AddRange((await Task.WhenAll(targets).ConfigureAwait(false)).OfType<ChangeFailure>());
         }
 
-        return failures;
+        return [.. failures.Select(f => f with { NotTried = [.. f.NotTried, .. LaterStages(changes, f.Change)] })];
     }
+
+    private static IEnumerable<Change> LaterStages(IReadOnlyList<Change> changes, Change failed) =>
+        changes.Where(c => c.Target == failed.Target && c.Stage > failed.Stage);
 
     private static async Task<ChangeFailure?> ApplyTargetAsync(
         List<Change> changes, SemaphoreSlim throttle, IReporter reporter, CancellationToken ct)

@@ -1,0 +1,146 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+/// <summary>Single entries of a VM's ConfigSpec, fields in the order of their types.</summary>
+internal static class DeviceSpec
+{
+    public static Arg Option(string key, string value) =>
+        Arg.T("extraConfig", "OptionValue", Arg.E("key", key), Arg.Str("value", value));
+
+    /// <summary>The API does not reserve memory by itself; the vSphere client does.</summary>
+    public static Arg Reservation(long megabytes) =>
+        Arg.O("memoryAllocation", Arg.E("reservation", megabytes), Arg.E("limit", -1));
+
+    public static Arg Add(Arg device, bool createFile = false) => Arg.T(
+        "deviceChange", "VirtualDeviceConfigSpec",
+        Arg.E("operation", "add"), createFile ? Arg.E("fileOperation", "create") : null, device);
+
+    public static Arg Edit(Arg device) =>
+        Arg.T("deviceChange", "VirtualDeviceConfigSpec", Arg.E("operation", "edit"), device);
+
+    public static Arg Remove(VimValue device) => Arg.T(
+        "deviceChange", "VirtualDeviceConfigSpec",
+        Arg.E("operation", "remove"), Arg.T("device", device.XsiType!, Arg.E("key", device["key"].Int)));
+
+    public static Arg NewDisk(int key, int controllerKey, int unit, ByteSize size) => Add(
+        Arg.T(
+            "device", "VirtualDisk",
+            Arg.E("key", key),
+            Arg.T(
+                "backing", "VirtualDiskFlatVer2BackingInfo",
+                Arg.E("fileName", string.Empty), // beside the VM's other files
+                Arg.E("diskMode", "persistent"),
+                Arg.E("thinProvisioned", true)),
+            Arg.E("controllerKey", controllerKey),
+            Arg.E("unitNumber", unit),
+            Arg.E("capacityInKB", size.Bytes / 1024),
+            Arg.E("capacityInBytes", size.Bytes)),
+        createFile: true);
+
+    public static Arg GrownDisk(VimValue disk, ByteSize size) => Edit(Arg.T(
+        "device", "VirtualDisk",
+        Arg.E("key", disk["key"].Int),
+        Arg.Echo(disk["backing"]),
+        Arg.E("controllerKey", disk["controllerKey"].Int),
+        Arg.E("unitNumber", disk["unitNumber"].Int),
+        Arg.E("capacityInKB", size.Bytes / 1024),
+        Arg.E("capacityInBytes", size.Bytes)));
+
+    public static Arg NewAdapter(int key, string network) => Add(Arg.T(
+        "device", "VirtualVmxnet3",
+        Arg.E("key", key),
+        Backing(network),
+        Arg.O("connectable", Arg.E("startConnected", true), Arg.E("allowGuestControl", true), Arg.E("connected", true))));
+
+    /// <summary>The same adapter, with its address, on another port group.</summary>
+    public static Arg MovedAdapter(VimValue adapter, string network) => Edit(Arg.T(
+        "device", adapter.XsiType!,
+        Arg.E("key", adapter["key"].Int),
+        Backing(network),
+        adapter["connectable"].Exists ? Arg.Echo(adapter["connectable"]) : null,
+        adapter["controllerKey"].Exists ? Arg.E("controllerKey", adapter["controllerKey"].Int) : null,
+        adapter["unitNumber"].Exists ? Arg.E("unitNumber", adapter["unitNumber"].Int) : null,
+        adapter["addressType"].Exists ? Arg.E("addressType", adapter["addressType"].Text) : null,
+        Arg.E("macAddress", adapter["macAddress"].Text)));
+
+    /// <summary>
+    /// A device of the host. The id is hexadecimal and unsigned, whatever the documentation says: with a decimal or a
+    /// negative one the VM does not start ("The systemId does not match …", govmomi issue 2248).
+    /// </summary>
+    /// <param name="key">Negative and its own: two devices of one key are refused.</param>
+    /// <param name="target">The device as QueryConfigTarget lists it; the only source of systemId.</param>
+    public static Arg NewPassthrough(int key, VimValue target) => Add(Arg.T(
+        "device", "VirtualPCIPassthrough",
+        Arg.E("key", key),
+        Arg.T(
+            "backing", "VirtualPCIPassthroughDeviceBackingInfo",
+            Arg.E("deviceName", string.Empty),
+            Arg.E("id", target["pciDevice"]["id"].Text),
+            Arg.E("deviceId", target["pciDevice"]["deviceId"].Id16.ToString("x", CultureInfo.InvariantCulture)),
+            Arg.E("systemId", target["systemId"].Text),
+            Arg.E("vendorId", target["pciDevice"]["vendorId"].Text))));
+
+    public static Arg NewController(int key) => Add(Arg.T(
+        "device", "ParaVirtualSCSIController",
+        Arg.E("key", key), Arg.E("busNumber", 0), Arg.E("sharedBus", "noSharing")));
+
+    private static Arg Backing(string network) =>
+        Arg.T("backing", "VirtualEthernetCardNetworkBackingInfo", Arg.E("deviceName", network));
+}
+
+/// <summary>Free places for disks on a VM's controllers.</summary>
+internal sealed class FreeUnits
+{
+    private const int NewKey = -100;
+
+    // Unit 7 of a SCSI bus is the controller itself.
+    private static readonly Dictionary<string, int[]> s_units = new()
+    {
+        ["ParaVirtualSCSIController"] = Units(16, 7),
+        ["VirtualLsiLogicController"] = Units(16, 7),
+        ["VirtualLsiLogicSASController"] = Units(16, 7),
+        ["VirtualBusLogicController"] = Units(16, 7),
+        ["VirtualAHCIController"] = Units(30, -1),
+        ["VirtualNVMEController"] = Units(15, -1),
+    };
+
+    private readonly Queue<(int Key, int Unit)> _free;
+
+    public FreeUnits(VmFacts vm)
+    {
+        HashSet<(int, int)> used = [.. vm.Devices.Select(d => (d["controllerKey"].Int, d["unitNumber"].Int))];
+        int? preferred = vm.Disks.Count > 0 ? vm.Disks[0]["controllerKey"].Int : null;
+        _free = new(vm.Devices
+            .Where(d => d.XsiType is not null && s_units.ContainsKey(d.XsiType))
+            .OrderBy(d => d["key"].Int != preferred)
+            .SelectMany(d => s_units[d.XsiType!].Select(unit => (d["key"].Int, unit)))
+            .Where(place => !used.Contains(place)));
+    }
+
+    /// <summary>A controller to be added before the next disk; only where there is no place left.</summary>
+    public Arg? NewController
+    {
+        get
+        {
+            if (_free.Count > 0)
+            {
+                return null;
+            }
+
+            foreach (int unit in Units(16, 7))
+            {
+                _free.Enqueue((NewKey, unit));
+            }
+
+            return DeviceSpec.NewController(NewKey);
+        }
+    }
+
+    public (int Key, int Unit) Next() => _free.Dequeue();
+
+    private static int[] Units(int count, int without) => Enumerable.Range(0, count).Where(u => u != without).ToArray();
+}

@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ZfsEsx.Esx;
+
+/// <summary>What a passthrough plan refuses, before anything is changed.</summary>
+internal static class DirectPathRefusals
+{
+    public static void CheckHost(HostPci host)
+    {
+        if (!host.Connected)
+        {
+            throw new ZfsEsxException(
+                "HostNotConnected", FailureKind.Connection, host.Name, "The host " + host.Name + " is not connected.",
+                "Connect it to vCenter again, and repeat the command.");
+        }
+    }
+
+    public static ZfsEsxException NotFound(HostPci host, string wanted)
+    {
+        string[] capable = host.Devices.Where(d => d.Capable).Select(DirectPathPlanner.Words).ToArray();
+        return new ZfsEsxException(
+            "DeviceNotFound", FailureKind.NotFound, host.Name + " " + wanted,
+            "The host " + host.Name + " has no PCI device '" + wanted + "'.",
+            capable.Length == 0
+                ? "None of its devices can be passed through; see whether VT-d or AMD IOMMU is on in its firmware setup."
+                : "Devices that can be passed through: " + string.Join(", ", capable) + ".");
+    }
+
+    /// <exception cref="ZfsEsxException"><c>DeviceNotCapable</c>, <c>BootDevice</c>, <c>DeviceInUse</c>.</exception>
+    public static void Check(HostPci host, VmDirectPathDevice device, bool enable, bool force)
+    {
+        if (device.Enabled == enable)
+        {
+            return;
+        }
+
+        string name = DirectPathPlanner.Words(device) + " of " + host.Name;
+        if (!enable)
+        {
+            CheckFree(device, name);
+            return;
+        }
+
+        if (!device.Capable)
+        {
+            throw new ZfsEsxException(
+                "DeviceNotCapable", FailureKind.NotSupported, device.ToString(), "The device " + name + " cannot be passed through.",
+                host.Devices.Any(d => d.Capable)
+                    ? "The host says so itself; choose another device: see Get-VmDirectPath."
+                    : "No device of this host can: switch VT-d or AMD IOMMU on in its firmware setup.");
+        }
+
+        if (device.UsedBy.Contains(HostUse.BootDevice))
+        {
+            throw new ZfsEsxException(
+                "BootDevice", FailureKind.InUse, device.ToString(), "The device " + name + " carries the host's boot device.",
+                "A host that gives it away cannot save the change, or cannot boot. Boot ESXi from another controller or from USB first.");
+        }
+
+        if (device.UsedBy.Count > 0 && !force)
+        {
+            throw new ZfsEsxException(
+                "DeviceInUse", FailureKind.InUse, device.ToString(),
+                "The device " + name + " is in use: " + string.Join("; ", device.UsedBy) + ".",
+                "Move the VMs off the datastore and unmount it, or give the switch another uplink. -Force takes the device away all the same.");
+        }
+    }
+
+    /// <exception cref="ZfsEsxException"><c>HostNotEvacuated</c>: VMs run on it, and nothing moves them.</exception>
+    public static void CheckReboot(HostPci host)
+    {
+        IReadOnlyList<string> staying = host.Evacuates ? host.PinnedVMs : host.PoweredOnVMs;
+        if (staying.Count == 0)
+        {
+            return;
+        }
+
+        throw new ZfsEsxException(
+            "HostNotEvacuated", FailureKind.InvalidState, host.Name,
+            host.Name + " must be rebooted, but VMs run on it: " + string.Join(", ", staying) + ".",
+            host.Evacuates
+                ? "These have devices of the host and cannot be moved: shut them down."
+                : "Move them to another host or shut them down, then repeat the command.");
+    }
+
+    private static void CheckFree(VmDirectPathDevice device, string name)
+    {
+        string[] vms = device.UsedBy.Where(u => u.StartsWith("VM ", StringComparison.Ordinal)).ToArray();
+        if (vms.Length > 0)
+        {
+            throw new ZfsEsxException(
+                "DeviceInUse", FailureKind.InUse, device.ToString(), "The device " + name + " belongs to " + string.Join(", ", vms) + ".",
+                "Take it from the VM first: Remove-VmDirectPath.");
+        }
+    }
+}

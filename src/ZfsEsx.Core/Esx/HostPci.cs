@@ -1,0 +1,34 @@
+using System;
+using System.Collections.Generic;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+/// <summary>What the planner must know of a host.</summary>
+internal sealed record HostPci
+{
+    public required MoRef Ref { get; init; }
+
+    public required string Name { get; init; }
+
+    public bool Connected { get; init; } = true;
+
+    public bool InMaintenanceMode { get; init; }
+
+    /// <summary>Takes UpdatePassthruConfig.</summary>
+    public MoRef PassthruSystem { get; init; }
+
+    public IReadOnlyList<VmDirectPathDevice> Devices { get; init; } = [];
+
+    /// <summary>VMs that run on it and would have to leave before a reboot.</summary>
+    public IReadOnlyList<string> PoweredOnVMs { get; init; } = [];
+
+    /// <summary>Running VMs that nothing can move, because they have devices of this host.</summary>
+    public IReadOnlyList<string> PinnedVMs { get; init; } = [];
+
+    /// <summary>False when nothing tells which disk it boots from.</summary>
+    public bool BootDeviceKnown { get; init; } = true;
+
+    /// <summary>True when its cluster's DRS moves VMs away by itself.</summary>
+    public bool Evacuates { get; init; }
+}

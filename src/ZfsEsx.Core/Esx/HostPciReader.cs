@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+/// <summary>Reads the PCI devices of hosts, and what uses them, in one call.</summary>
+internal static class HostPciReader
+{
+    private static readonly string[] s_hostPaths =
+    [
+        "name", "runtime.connectionState", "runtime.inMaintenanceMode", "hardware.pciDevice", "config.pciPassthruInfo",
+        "capability.deviceRebindWithoutRebootSupported", "configManager.pciPassthruSystem",
+        .. HostUse.Paths,
+    ];
+
+    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts, CancellationToken ct)
+    {
+        MoRef[] order = hosts.Distinct().ToArray();
+        PropertyQuery query = new PropertyQuery()
+            .Read("HostSystem", s_hostPaths)
+            .Read("VirtualMachine", "name", "runtime.powerState", "runtime.host", "config.hardware.device")
+            .Read("ClusterComputeResource", "host", "configurationEx")
+            .From(order, PropertyQuery.Step("HostSystem", "vm"), PropertyQuery.Step("HostSystem", "parent"));
+        IReadOnlyList<VimObject> read = order.Length == 0 ? [] : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine").ToLookup(v => v["runtime.host"].Ref);
+        HashSet<MoRef> evacuated =
+        [
+            .. read.Where(o => o.Ref.Type == "ClusterComputeResource" && MovesByItself(o["configurationEx"]["drsConfig"]))
+                .SelectMany(c => c["host"].Items).Select(h => h.Ref),
+        ];
+        return read.Where(o => o.Ref.Type == "HostSystem")
+            .OrderBy(o => Array.IndexOf(order, o.Ref))
+            .Select(h => Read(h, [.. vms[h.Ref]], evacuated.Contains(h.Ref))).ToArray();
+    }
+
+    private static bool MovesByItself(VimValue drs) => drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
+
+    private static HostPci Read(VimObject host, IReadOnlyList<VimObject> vms, bool evacuates)
+    {
+        VimObject[] running = vms.Where(v => v["runtime.powerState"].Text == "poweredOn").ToArray();
+        Dictionary<string, VimValue> marks = host["config.pciPassthruInfo"].Items
+            .GroupBy(i => i["id"].Text).ToDictionary(g => g.Key, g => g.First());
+        ILookup<string, string> uses = HostUse.Find(host)
+            .Concat(vms.SelectMany(v => PassedThrough(v).Select(id => (id, "VM " + v.Name))))
+            .ToLookup(u => u.Item1, u => u.Item2);
+        return new HostPci
+        {
+            Ref = host.Ref,
+            Name = host.Name,
+            Connected = host["runtime.connectionState"].Text == "connected",
+            InMaintenanceMode = host["runtime.inMaintenanceMode"].Bool,
+            PassthruSystem = host["configManager.pciPassthruSystem"].Ref,
+            PoweredOnVMs = running.Select(v => v.Name).ToArray(),
+            PinnedVMs = running.Where(v => PassedThrough(v).Any()).Select(v => v.Name).ToArray(),
+            Evacuates = evacuates,
+            BootDeviceKnown = uses.Any(u => u.Contains(HostUse.BootDevice)),
+            Devices = host["hardware.pciDevice"].Items.Select(d => Read(host, d, marks, uses)).ToArray(),
+        };
+    }
+
+    private static IEnumerable<string> PassedThrough(VimObject vm) => vm["config.hardware.device"].Items
+        .Where(d => d.Is("VirtualPCIPassthrough"))
+        .Select(d => d["backing"]["id"].Exists ? d["backing"]["id"].Text : d["backing"]["assignedId"].Text);
+
+    private static VmDirectPathDevice Read(
+        VimObject host, VimValue device, Dictionary<string, VimValue> marks, ILookup<string, string> uses)
+    {
+        string id = device["id"].Text;
+        VimValue mark = marks.TryGetValue(id, out VimValue? m) ? m : VimValue.None;
+        return new VmDirectPathDevice
+        {
+            VMHost = host.Name,
+            VMHostId = host.Ref.Id,
+            Id = id,
+            Device = device["deviceName"].Text,
+            VendorName = device["vendorName"].Text,
+            VendorId = PciClass.Hex(device["vendorId"].Id16),
+            DeviceId = PciClass.Hex(device["deviceId"].Id16),
+            ClassId = PciClass.Hex(device["classId"].Id16),
+            Class = PciClass.InWords(device["classId"].Id16),
+            Capable = mark["passthruCapable"].Bool,
+            Enabled = mark["passthruEnabled"].Bool,
+            Active = mark["passthruActive"].Bool,
+            DependentDevices = Siblings(id, mark, marks),
+            UsedBy = uses[id].Distinct().ToArray(),
+            RebindWithoutReboot = host["capability.deviceRebindWithoutRebootSupported"].Bool,
+        };
+    }
+
+    // Devices without a reset of their own name the device (often their bridge) whose reset they share; all of these
+    // that can be passed through change together.
+    private static string[] Siblings(string id, VimValue mark, Dictionary<string, VimValue> marks) =>
+        mark["dependentDevice"].Text.Length == 0
+            ? []
+            : marks.Values
+                .Where(o => o["passthruCapable"].Bool && o["id"].Text != id
+                    && o["dependentDevice"].Text == mark["dependentDevice"].Text)
+                .Select(o => o["id"].Text).ToArray();
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+/// <summary>A host and its way to NFS servers.</summary>
+internal sealed record NfsHost(MoRef Ref, string Name, bool Connected, MoRef DatastoreSystem, IReadOnlyList<VmkernelPort> Ports);
+
+/// <summary>A vmkernel port.</summary>
+internal sealed record VmkernelPort(string Device, string PortGroup, string IPAddress, string SubnetMask, int Mtu)
+{
+    public static IEnumerable<VmkernelPort> Read(VimValue vnics) => vnics.Items.Select(v => new VmkernelPort(
+        v["device"].Text, v["portgroup"].Text, v["spec.ip.ipAddress"].Text, v["spec.ip.subnetMask"].Text, v["spec.mtu"].Int));
+}
+
+/// <summary>A datastore of the inventory, of whatever kind, with the hosts that have it.</summary>
+/// <param name="Ref">The datastore.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Type"><c>NFS</c>, <c>NFS41</c>, <c>VMFS</c>…</param>
+/// <param name="RemoteHost">The NFS server; empty for others.</param>
+/// <param name="RemotePath">The export; empty for others.</param>
+/// <param name="Hosts">Who has it mounted.</param>
+/// <param name="VMs">The VMs with files on it.</param>
+internal sealed record DatastoreFact(
+    MoRef Ref, string Name, string Type, string RemoteHost, string RemotePath, IReadOnlyList<MoRef> Hosts, IReadOnlyList<MoRef> VMs)
+{
+    public bool IsNfs => Type is "NFS" or "NFS41";
+}
+
+/// <summary>All datastores, and the hosts in question, from one look at the inventory.</summary>
+internal sealed record NfsFacts(
+    IReadOnlyList<NfsHost> Hosts, IReadOnlyList<DatastoreFact> Datastores, IReadOnlyList<ZfsNfsDatastore> Mounts)
+{
+    public static async Task<NfsFacts> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
+    {
+        MoRef[] order = hosts.Distinct().ToArray();
+        PropertyQuery query = new PropertyQuery()
+            .Read("HostSystem", "name", "runtime.connectionState", "configManager.datastoreSystem", "config.network.vnic")
+            .Read("Datastore", "name", "info", "host", "summary", "vm")
+            .From(order);
+        IReadOnlyList<VimObject> read = await client.FindAsync(["Datastore"], query, ct).ConfigureAwait(false);
+        NfsHost[] found = read.Where(o => o.Ref.Type == "HostSystem")
+            .OrderBy(o => Array.IndexOf(order, o.Ref))
+            .Select(o => new NfsHost(
+                o.Ref, o.Name, o["runtime.connectionState"].Text == "connected", o["configManager.datastoreSystem"].Ref,
+                [.. VmkernelPort.Read(o["config.network.vnic"])])).ToArray();
+        VimObject[] stores = read.Where(o => o.Ref.Type == "Datastore").ToArray();
+        return new NfsFacts(found, stores.Select(Read).ToArray(), found.SelectMany(h => Mounted(h, stores)).ToArray());
+    }
+
+    private static DatastoreFact Read(VimObject store)
+    {
+        VimValue nas = store["info"]["nas"];
+        return new DatastoreFact(
+            store.Ref,
+            store.Name,
+            nas["type"].Exists ? nas["type"].Text : store["summary"]["type"].Text,
+            nas["remoteHost"].Text,
+            nas["remotePath"].Text,
+            store["host"].Items.Where(IsMounted).Select(m => m["key"].Ref).ToArray(),
+            store["vm"].Items.Select(v => v.Ref).ToArray());
+    }
+
+    // "mounted" is optional; a host that is listed without it has the datastore.
+    private static bool IsMounted(VimValue mount) =>
+        !mount["mountInfo"]["mounted"].Exists || mount["mountInfo"]["mounted"].Bool;
+
+    private static IEnumerable<ZfsNfsDatastore> Mounted(NfsHost host, VimObject[] stores) =>
+        from store in stores
+        let nas = store["info"]["nas"]
+        where nas.Exists
+        let mount = store["host"].Items.FirstOrDefault(m => m["key"].Ref == host.Ref)
+        where mount is not null
+        select new ZfsNfsDatastore
+        {
+            Name = store.Name,
+            DatastoreId = store.Ref.Id,
+            VMHost = host.Name,
+            VMHostId = host.Ref.Id,
+            RemoteHost = nas["remoteHost"].Text,
+            RemotePath = nas["remotePath"].Text,
+            NfsVersion = nas["type"].Text == "NFS41" ? "4.1" : "3",
+            Mounted = IsMounted(mount),
+            Accessible = mount["mountInfo"]["accessible"].Bool,
+            AccessMode = mount["mountInfo"]["accessMode"].Text,
+            Capacity = store["summary"]["capacity"].Long,
+            FreeSpace = store["summary"]["freeSpace"].Long,
+        };
+}

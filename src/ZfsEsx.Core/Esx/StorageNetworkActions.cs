@@ -1,0 +1,78 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+/// <inheritdoc cref="IStorageNetworkActions"/>
+internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkActions
+{
+    // Required by the schema, without a meaning since ESXi 5.5.
+    private const int NumPorts = 128;
+
+    public Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "AddVirtualSwitch", host.Name, "Add switch " + wanted.Switch, ct,
+        Arg.E("vswitchName", wanted.Switch),
+        Arg.O("spec", Arg.E("numPorts", NumPorts), wanted.Uplinks.Count > 0 ? Bridge(wanted.Uplinks) : null, Arg.E("mtu", wanted.Mtu)));
+
+    public Task UpdateSwitchAsync(
+        HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "UpdateVirtualSwitch", host.Name, "Change switch " + observed.Name, ct,
+        Arg.E("vswitchName", observed.Name),
+        Arg.O(
+            "spec",
+            Arg.E("numPorts", observed.Spec["numPorts"].Exists ? observed.Spec["numPorts"].Long : NumPorts),
+            UpdatedBridge(observed, uplinks),
+            Policy(observed, uplinks),
+            Arg.E("mtu", mtu)));
+
+    public Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "AddPortGroup", host.Name, "Add port group " + name, ct, PortGroup(name, wanted.VlanId, wanted.Switch, VimValue.None));
+
+    public Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "UpdatePortGroup", host.Name, "Change port group " + observed.Name, ct,
+        Arg.E("pgName", observed.Name), PortGroup(observed.Name, vlanId, observed.Switch, observed.Spec["policy"]));
+
+    public Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "AddVirtualNic", host.Name, "Add vmkernel port " + address, ct,
+        Arg.E("portgroup", wanted.VmkernelPortGroup),
+        Arg.O(
+            "nic",
+            Arg.O("ip", Arg.E("dhcp", false), Arg.E("ipAddress", address), Arg.E("subnetMask", wanted.SubnetMask)),
+            Arg.E("mtu", wanted.Mtu)));
+
+    public Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "UpdateVirtualNic", host.Name, "Change vmkernel port " + observed.Device, ct,
+        Arg.E("device", observed.Device), Arg.O("nic", Arg.E("mtu", mtu)));
+
+    private static Arg PortGroup(string name, int vlanId, string switchName, VimValue policy) => Arg.O(
+        "portgrp",
+        Arg.E("name", name),
+        Arg.E("vlanId", vlanId),
+        Arg.E("vswitchName", switchName),
+        policy.Exists ? Arg.Echo(policy) : Arg.O("policy")); // required, and may be empty
+
+    private static Arg Bridge(IEnumerable<string> uplinks) =>
+        Arg.T("bridge", "HostVirtualSwitchBondBridge", uplinks.Select(u => Arg.E("nicDevice", u)).ToArray());
+
+    // Beacon and discovery settings stay; only the list of adapters is new.
+    private static Arg? UpdatedBridge(HostSwitch observed, IReadOnlyList<string> uplinks)
+    {
+        VimValue bridge = observed.Spec["bridge"];
+        return uplinks.Count == 0
+            ? null
+            : Arg.T(
+                "bridge", "HostVirtualSwitchBondBridge",
+                uplinks.Select(u => Arg.E("nicDevice", u))
+                    .Concat(bridge.Items.Where(i => i.Name != "nicDevice").Select(i => Arg.Echo(i))).ToArray());
+    }
+
+    // The order of adapters names every active one: a policy that is sent back would leave the new ones unused.
+    private static Arg? Policy(HostSwitch observed, IReadOnlyList<string> uplinks)
+    {
+        VimValue policy = observed.Spec["policy"];
+        return policy.Exists && uplinks.SequenceEqual(observed.Uplinks) ? Arg.Echo(policy) : null;
+    }
+}

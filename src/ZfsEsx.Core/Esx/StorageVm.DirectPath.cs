@@ -1,0 +1,41 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Esx;
+
+public static partial class StorageVm
+{
+    /// <summary>Gives a powered-off VM devices of its host, with all of its memory reserved.</summary>
+    /// <param name="client">The connection.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="deviceIds">PCI addresses: <c>0000:04:00.0</c>.</param>
+    /// <param name="options">How.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="ZfsEsxException">
+    /// <c>DeviceNotFound</c>, <c>DeviceNotEnabled</c>, <c>DeviceRebootPending</c>, <c>DeviceInUse</c>, <c>VmPoweredOn</c>,
+    /// <c>InvalidMmioSize</c>: nothing has been changed.
+    /// </exception>
+    public static async Task<Plan<EncapsulatedStorageVm>> PlanAttachAsync(
+        VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, AttachOptions options, CancellationToken ct)
+    {
+        AttachPlanner.Check(options);
+        AttachFacts facts = await AttachFacts.ReadAsync(client, vm, ct).ConfigureAwait(false);
+        return new Plan<EncapsulatedStorageVm>(
+            AttachPlanner.Attach(facts, deviceIds, options, new AttachActions(client)),
+            async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0]);
+    }
+
+    /// <summary>Takes devices from a powered-off VM. Its memory stays reserved.</summary>
+    /// <exception cref="ZfsEsxException"><c>VmPoweredOn</c>: nothing has been changed.</exception>
+    public static async Task<Plan<EncapsulatedStorageVm>> PlanDetachAsync(
+        VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, CancellationToken ct)
+    {
+        (IReadOnlyList<VmFacts> facts, _) = await ReadAsync(client, [vm], ct).ConfigureAwait(false);
+        return new Plan<EncapsulatedStorageVm>(
+            AttachPlanner.Detach(facts[0], deviceIds, new AttachActions(client)),
+            async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0]);
+    }
+}

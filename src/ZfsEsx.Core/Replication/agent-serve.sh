@@ -1,0 +1,163 @@
+# The receiving half of the ZfsEsx replication agent; read by agent.sh. It speaks with one session of the source:
+#
+#   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
+#   INV                           @D <rel> <guid> <token|-> ...      data sets below the root
+#                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots
+#   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
+#   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
+#   BYE                           @AT <rel> <guid> ...  @KEPT <snapshot> ...  @BYE    snapshots as they are now on disk
+#
+# Fields are separated by tabs. After @FAIL the session ends: the rest of the stream would be read as commands.
+# The client's command line is not looked at; the root comes from the configuration of this side only.
+
+reply() { # FIELD...
+  reply_line=@$1
+  shift
+  for reply_field; do reply_line=$reply_line$TAB$reply_field; done
+  printf '%s\n' "$reply_line" 2>/dev/null
+}
+
+serve() { # SOURCE
+  read_conf "$ETC/source-$1.conf" || { reply NO CONFIG "$1 is not known here"; exit 2; }
+  [ "$c_source" = "$1" ] || { reply NO CONFIG "the configuration of $1 names another source"; exit 2; }
+  W=$STATE/from-$1.lock
+  BASE=$STATE/from-$1.base
+  exec 5<&0
+  trap '' PIPE
+  recv= begun=
+  trap '[ -z "$begun" ] || rm -rf "$W"' 0
+  trap '[ -z "$recv" ] || kill "$recv" 2>/dev/null; exit 2' HUP INT TERM
+  partial=-s
+  while IFS=$TAB read -r cmd rel snap guid; do
+    case $cmd in
+      HELLO) reply HELLO 1 "$(hostname 2>/dev/null || uname -n)" "$c_root" ;;
+      INV) begin && ready && list_replicas || break ;;
+      RECV) begin && take || break ;;
+      ABORT) begin && drop_partial || break ;;
+      BYE) break ;;
+      *) reply FAIL - DESYNC 'not a command'; break ;;
+    esac
+  done
+  finish
+  reply BYE
+}
+
+# A greeting alone disturbs nobody. With the first real command this session takes the place of any other one: the
+# source runs one cycle at a time, so a session that still stands is the rest of a dead connection.
+begin() {
+  [ -z "$begun" ] || return 0
+  lock "$W" || { end_owner "$W"; lock "$W"; } || { reply NO BUSY 'another session does not end'; return 1; }
+  begun=yes
+  touch "$BASE" "$W/arrived" "$W/inv"
+}
+
+# The root of the replicas exists and is ours, or is made so. Children inherit: never mounted, never shared.
+ready() {
+  if ready_mark=$(zfs get -H -o value zfsesx:source "$c_root" 2>/dev/null); then
+    [ "$ready_mark" = "$c_source" ] && return 0
+    reply NO FOREIGN "$c_root exists and was not made for replicas of $c_source"
+    return 1
+  fi
+  ready_path=${c_root%%/*}
+  ready_rest=${c_root#*/}
+  while [ "$ready_rest" != "${ready_rest#*/}" ]; do
+    ready_path=$ready_path/${ready_rest%%/*}
+    ready_rest=${ready_rest#*/}
+    zfs list -H -o name "$ready_path" >/dev/null 2>&1 ||
+      zfs create -o canmount=off -o mountpoint=none -o com.sun:auto-snapshot=false "$ready_path" 2>"$W/err" || break
+  done
+  zfs create -o canmount=off -o mountpoint=none -o readonly=on -o sharenfs=off -o setuid=off -o devices=off -o exec=off \
+    -o com.sun:auto-snapshot=false -o zfsesx:source="$c_source" "$c_root" 2>"$W/err" && return 0
+  reply NO ROOT "$c_root cannot be made: $(one_line <"$W/err")"
+  return 1
+}
+
+list_replicas() {
+  inventory "$c_root" "$W/inv" || { reply NO LIST "$(one_line <"$W/inv.err")"; return 1; }
+  # Fails on a ZFS that cannot resume: then there is nothing to tell.
+  zfs list -Hp -r -t filesystem,volume -o name,receive_resume_token "$c_root" >"$W/tokens" 2>/dev/null || : >"$W/tokens"
+  awk -F "$TAB" -v root="$c_root/" '
+    kind == "token" { token[$1] = $2; next }
+    index($1, root) == 1 {
+      rel = substr($1, length(root) + 1)
+      if (index($1, "@")) print "@S\t" rel "\t" $2 "\t" $3
+      else print "@D\t" rel "\t" $2 "\t" ((token[$1] == "") ? "-" : token[$1]) }
+    END { print "@END" }' kind=token "$W/tokens" kind=inv "$W/inv"
+}
+
+receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a signal ends it at once
+  zfs receive "$@" <&5 >"$W/err" 2>&1 &
+  recv=$!
+  echo "$recv" >"$W/child"
+  wait "$recv"
+  receive_code=$?
+  recv=
+  rm -f "$W/child"
+  return "$receive_code"
+}
+
+take() {
+  safe_dataset "$rel" && safe_dataset "$guid" && { [ "$snap" = - ] || safe_dataset "$snap"; } || { reply FAIL - NAME 'bad name'; return 1; }
+  if receive $partial -u "$c_root/$rel"; then code=0; else code=$?; fi
+  # A ZFS without -s says so before it reads a byte: the stream is still whole.
+  if [ "$code" -ne 0 ] && [ -n "$partial" ] && grep 'invalid option' "$W/err" >/dev/null; then
+    partial=
+    if receive -u "$c_root/$rel"; then code=0; else code=$?; fi
+  fi
+  if [ "$code" -eq 0 ]; then
+    printf '%s\t%s\t%s\n' "$rel" "$snap" "$guid" >>"$W/arrived"
+    reply OK "$rel"
+    return 0
+  fi
+  text=$(one_line <"$W/err")
+  case $text in
+    *'has been modified'* | *'does not match incremental source'* | *'must be destroyed'* | *'must destroy'*) class=DIVERGED ;;
+    *'out of space'* | *quota*) class=SPACE ;;
+    *partially-complete* | *resum*) class=PARTIAL ;;
+    *busy*) class=BUSY ;;
+    *) class=ERROR ;;
+  esac
+  reply FAIL "$rel" "$class" "${text:-zfs receive ended with $code}"
+  return 1
+}
+
+drop_partial() { # never touches what has been received completely
+  safe_dataset "$rel" || { reply FAIL - NAME 'bad name'; return 1; }
+  if zfs receive -A "$c_root/$rel" >"$W/err" 2>&1; then reply ABORTED "$rel"; else
+    reply FAIL "$rel" PARTIAL "$(one_line <"$W/err")"
+    return 1
+  fi
+}
+
+# An exit code is no proof. What has arrived is looked up in one call, becomes the base and is held; the former
+# base is let go; what is too old is destroyed.
+finish() {
+  [ -n "$begun" ] && [ -s "$W/arrived" ] || return 0
+  tag=zfsesx:$c_plan
+  awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
+  with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null
+  # Base file: data set, "-", snapshot, guid. Snapshots that bear the guid which the source named, and no other.
+  awk -F "$TAB" -v root="$c_root/" -v rows="$W/at" -v hold="$W/hold" -v free="$W/free" '
+    BEGIN { printf "" >rows; printf "" >hold; printf "" >free }
+    kind == "guid" { at[$1] = $2 ""; next }
+    kind == "arrived" {
+      name = root $1; snap = name "@" $2
+      if (snap in at) print "@AT\t" $1 "\t" at[snap] >rows
+      if ((snap in at) && at[snap] == $3 "") { now[name] = $2; guid[name] = $3; print snap >hold }
+      next }
+    !($1 in now) { print; next }
+    $3 != now[$1] { print $1 "@" $3 >free }
+    END { for (name in now) print name "\t-\t" now[name] "\t" guid[name] }
+  ' kind=guid "$W/guids" kind=arrived "$W/arrived" kind=base "$BASE" >"$BASE.new"
+  with_lines "$W/hold" zfs hold "$tag" 2>/dev/null
+  mv "$BASE.new" "$BASE"
+  with_lines "$W/free" zfs release "$tag" 2>/dev/null
+  cat "$W/at"
+  # Of data sets that got something: the listing from before, and what is new.
+  awk -F "$TAB" 'kind == "base" { base[$1] = $4; snap[$1] = $3; next }
+    { at = index($1, "@"); ds = at ? substr($1, 1, at - 1) : ""; if (!(ds in base)) next
+      print; if ($3 + 0 > top[ds]) top[ds] = $3 + 0; if ($2 "" == base[ds] "") known[ds] = 1 }
+    END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
+  ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
+  prune "$c_keep" "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
+}

@@ -1,0 +1,193 @@
+#!/bin/sh
+# ZfsEsx replication agent. Needs sh, awk, zfs and ssh, and nothing else.
+#
+#   agent.sh cycle NEIGHBOUR [RUN [old]]  sends what /etc/zfsesx/edge-NEIGHBOUR.conf says (root, from cron);
+#                                         RUN names the cycle in its report, "old" takes no new snapshot
+#   agent.sh serve SOURCE                 receives: the forced command of the source's key
+#   agent.sh status NEIGHBOUR             what is going on, and the report of the last cycle
+#   agent.sh stop NEIGHBOUR               ends the cycle under way; the next one goes on from there
+#   agent.sh forget NEIGHBOUR NAME        allows one full transfer of a file system whose replica was lost
+#   agent.sh selftest                     checks this shell and this awk
+#
+# cycle ends with 0: all delivered, 1: some not, 2: nothing possible, 75: a cycle is under way.
+# Names: letters, digits, _ . : - and / only. Nothing read from a file or a line is ever evaluated.
+
+PATH=/usr/xpg4/bin:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+LC_ALL=C
+export PATH LC_ALL
+unset IFS ENV CDPATH
+set -f -u
+umask 077
+ulimit -c 0 # an old zfs send aborts when its reader is gone
+
+LIB=${0%/*}
+ETC=/etc/zfsesx
+STATE=/var/lib/zfsesx
+TAB=$(printf '\t')
+
+say() { printf 'zfsesx: %s\n' "$*" >&2; }
+
+die() { # CODE TEXT
+  say "$2"
+  exit "$1"
+}
+
+utc() { date -u '+%Y%m%dT%H%M%SZ'; }
+
+seconds() { # date has no %s on the Solaris family; there srand() tells the time
+  seconds_now=$(date '+%s')
+  case $seconds_now in '' | *[!0-9]*) seconds_now=$(awk 'BEGIN { srand(); print srand() }') ;; esac
+  echo "$seconds_now"
+}
+
+one_line() { tr '\t\n\r' '   ' | sed 's/  */ /g; s/^ //; s/ $//' | cut -c 1-400; }
+
+# Names of storage VMs and runs: never empty, never an option, never a path.
+safe_name() {
+  case $1 in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]*) return 1 ;; esac
+}
+
+# Names of data sets: no empty part, no part that leads upwards.
+safe_dataset() {
+  case /$1/ in *[!A-Za-z0-9_.:/-]* | *//* | */../* | */./* | */-*) return 1 ;; esac
+}
+
+# Reads key=value lines. Only the keys below exist; values are text.
+read_conf() {
+  c_source= c_neighbour= c_address= c_port=22 c_user= c_dataset= c_root= c_plan= c_keep= c_ciphers= c_key=
+  c_stall=900 c_limit=86400
+  [ -r "$1" ] || return 1
+  while IFS= read -r conf_line || [ -n "$conf_line" ]; do
+    conf_value=${conf_line#*=}
+    case $conf_line in
+      '' | '#'*) ;;
+      source=*) c_source=$conf_value ;;
+      neighbour=*) c_neighbour=$conf_value ;;
+      address=*) c_address=$conf_value ;;
+      port=*) c_port=$conf_value ;;
+      user=*) c_user=$conf_value ;;
+      dataset=*) c_dataset=$conf_value ;;
+      root=*) c_root=$conf_value ;;
+      plan=*) c_plan=$conf_value ;;
+      keep=*) c_keep=$conf_value ;;
+      ciphers=*) c_ciphers=$conf_value ;;
+      key=*) c_key=$conf_value ;;
+      stall=*) c_stall=$conf_value ;;
+      limit=*) c_limit=$conf_value ;;
+      *) die 2 "$1: unknown line" ;;
+    esac
+  done <"$1"
+  safe_name "$c_source" && safe_name "$c_plan" || die 2 "$1: bad source or plan"
+  safe_dataset "$c_root" || die 2 "$1: bad root"
+  case $c_root in */*) ;; *) die 2 "$1: the root of the replicas must be below a pool" ;; esac
+  for conf_value in "$c_keep" "$c_port" "$c_stall" "$c_limit"; do
+    case $conf_value in '' | 0* | *[!0-9]*) die 2 "$1: keep, port, stall and limit are numbers above 0" ;; esac
+  done
+}
+
+boot_id() {
+  cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null ||
+    kstat -p unix:0:system_misc:boot_time 2>/dev/null || who -b
+}
+
+# Is the process that owns a lock still one of ours? A number may have been given to another since.
+owner_alive() { # LOCK; sets lock_pid
+  lock_pid= lock_boot=
+  [ -f "$1/owner" ] && IFS=$TAB read -r lock_pid lock_boot <"$1/owner"
+  case $lock_pid in '' | *[!0-9]*) return 1 ;; esac
+  [ "$lock_boot" = "$(boot_id | one_line)" ] && kill -0 "$lock_pid" 2>/dev/null || return 1
+  if [ -r "/proc/$lock_pid/cmdline" ]; then
+    lock_args=$(tr '\000' ' ' <"/proc/$lock_pid/cmdline")
+  else
+    lock_args=$(ps -o args= -p "$lock_pid" 2>/dev/null) || lock_args=agent.sh
+  fi
+  case $lock_args in *agent.sh*) ;; *) return 1 ;; esac
+}
+
+lock() { # DIRECTORY: fails when its owner lives
+  for lock_try in 1 2 3 4; do
+    if mkdir "$1" 2>/dev/null; then
+      printf '%s\t%s\n' "$$" "$(boot_id | one_line)" >"$1/owner"
+      return 0
+    fi
+    [ -f "$1/owner" ] || sleep 1 # its maker may be between mkdir and the line above
+    owner_alive "$1" && return 1
+    # Only one may clear a stale lock, and it looks again before it does.
+    if mkdir "$1.clearing" 2>/dev/null; then
+      owner_alive "$1" || rm -rf "$1"
+      rmdir "$1.clearing"
+    else
+      sleep 1
+      rmdir "$1.clearing" 2>/dev/null
+    fi
+  done
+  return 1
+}
+
+# Ends the owner of a lock and what it started; the pids stand in files that only root can write.
+end_owner() { # LOCK
+  owner_alive "$1" || return 0
+  for end_signal in TERM KILL; do
+    end_child=
+    [ -f "$1/child" ] && read -r end_child <"$1/child"
+    case $end_child in '' | *[!0-9]*) ;; *) kill -"$end_signal" "$end_child" 2>/dev/null ;; esac
+    kill -"$end_signal" "$lock_pid" 2>/dev/null
+    for end_try in 1 2 3 4 5 6 7 8 9 10; do
+      kill -0 "$lock_pid" 2>/dev/null || return 0
+      sleep 1
+    done
+  done
+}
+
+# Everything below a data set in one call: name, guid, createtxg. The older ZFS has no "list -p", but "get -p".
+inventory() { # DATASET FILE
+  zfs list -Hp -r -t filesystem,volume,snapshot -o name,guid,createtxg "$1" >"$2" 2>/dev/null && return 0
+  zfs get -Hp -r -o name,property,value guid,createtxg "$1" >"$2.get" 2>"$2.err" || return 1
+  awk -F "$TAB" '$2 == "guid" { g = $3; next } index($1, "#") == 0 { print $1 "\t" g "\t" $3 }' "$2.get" >"$2"
+}
+
+# Runs a command with the lines of a file as its last arguments, a hundred at a time. ZFS names have no quotes.
+with_lines() { # FILE COMMAND...
+  lines_file=$1
+  shift
+  [ ! -s "$lines_file" ] || sed "s/.*/'&'/" "$lines_file" | xargs -n 100 "$@"
+}
+
+# Destroys one of our own expired snapshots; no other name gets through here.
+destroy_snapshot() { # [-r] SNAPSHOT
+  case $* in *@zfsesx-[0-9]*T[0-9]*Z) zfs destroy "$@" 2>/dev/null ;; *) return 1 ;; esac
+}
+
+# A hold that a killed cycle has left is ours too: what is expired is neither base nor undelivered.
+prune() { # KEEP TAG BASEFILE INVENTORY: prints what could not be destroyed
+  awk -v keep="$1" "$EXPIRED" kind=base "$3" kind=inventory "$4" | while IFS=$TAB read -r prune_how prune_what; do
+    case $prune_how in
+      all) if destroy_snapshot -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
+      *)
+        [ "$prune_how" = one ] || [ "$prune_done" -eq 0 ] || continue
+        destroy_snapshot "$prune_what" ||
+          { zfs release "$2" "$prune_what" 2>/dev/null && destroy_snapshot "$prune_what"; } || printf '%s\n' "$prune_what"
+        ;;
+    esac
+  done
+}
+
+verb=${1:-}
+case $verb in
+  selftest) . "$LIB/agent-selftest.sh"; exit ;;
+  cycle | status | stop | forget | serve) safe_name "${2:-}" || die 2 "$verb needs the name of a storage VM" ;;
+  *) die 2 'use: agent.sh cycle|status|stop|forget NEIGHBOUR, agent.sh serve SOURCE, agent.sh selftest' ;;
+esac
+mkdir -p "$STATE" || exit 2
+. "$LIB/agent-plan.sh"
+case $verb in
+  serve) . "$LIB/agent-serve.sh" ;;
+  *) . "$LIB/agent-cycle.sh" ;;
+esac
+case $verb in
+  cycle) cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
+  serve) serve "$2" ;;
+  status) status "$2" ;;
+  stop) end_owner "$STATE/$2.lock" ;;
+  forget) safe_dataset "${3:-/}" || die 2 'forget needs the name of a file system'; forget "$2" "$3" ;;
+esac

@@ -1,0 +1,25 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using ZfsEsx.Esx;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Get, "EncapsulatedStorageNetwork")]
+[OutputType(typeof(EncapsulatedStorageNetwork))]
+public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
+{
+    private readonly List<VimTarget> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [VimTarget("HostSystem")]
+    public VimTarget[] VMHost { get; set; } = [];
+
+    [Parameter(Position = 1)]
+    public string Switch { get; set; } = "eSAN";
+
+    private protected override void Record() => _hosts.AddRange(VMHost);
+
+    private protected override void Finish() => WriteFromEach(
+        Locate(_hosts), (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct), _ => true);
+}

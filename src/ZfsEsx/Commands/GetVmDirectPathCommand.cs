@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ZfsEsx.Esx;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Get, "VmDirectPath")]
+[OutputType(typeof(VmDirectPathDevice))]
+public sealed class GetVmDirectPathCommand : VimCommand
+{
+    private readonly List<VimTarget> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [VimTarget("HostSystem")]
+    public VimTarget[] VMHost { get; set; } = [];
+
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    public string[]? Device { get; set; }
+
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    private protected override void Record() => _hosts.AddRange(VMHost);
+
+    private protected override void Finish()
+    {
+        Func<string, bool> wanted = Patterns.Any(Device);
+        WriteFromEach(
+            Locate(_hosts),
+            (group, ct) => DirectPath.GetAsync(group.Client, group.References, ct),
+            device => (All || device.Capable || device.Enabled) && new[] { device.Id, device.Device, device.VendorId + ":" + device.DeviceId }.Any(wanted));
+    }
+}

@@ -1,0 +1,21 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using ZfsEsx.Os;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Get, "ZfsDisk")]
+[OutputType(typeof(ZfsDisk))]
+public sealed class GetZfsDiskCommand : ZfsHostCommand
+{
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    private protected override void Finish()
+    {
+        Func<string, bool> wanted = Patterns.Any(Name);
+        WriteFromEach(HostDisks.GetAsync, disk => disk.Names.Any(wanted) || wanted(disk.Name) || wanted(disk.Device));
+    }
+}

@@ -1,0 +1,33 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using ZfsEsx.Esx;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Get, "ZfsNfsDatastore")]
+[OutputType(typeof(ZfsNfsDatastore))]
+public sealed class GetZfsNfsDatastoreCommand : VimCommand
+{
+    private readonly List<VimTarget> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [VimTarget("HostSystem")]
+    public VimTarget[] VMHost { get; set; } = [];
+
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    private protected override void Record() => _hosts.AddRange(VMHost);
+
+    private protected override void Finish()
+    {
+        Func<string, bool> wanted = Patterns.Any(Name);
+        WriteFromEach(
+            Locate(_hosts),
+            (group, ct) => NfsDatastore.GetAsync(group.Client, group.References, null, ct),
+            datastore => wanted(datastore.Name));
+    }
+}

@@ -1,0 +1,20 @@
+using System;
+using System.Management.Automation;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Get, "ZfsNfsShare")]
+[OutputType(typeof(ZfsNfsShare))]
+public sealed class GetZfsNfsShareCommand : ZfsHostCommand
+{
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    public string[]? FileSystem { get; set; }
+
+    private protected override void Finish()
+    {
+        Func<string, bool> wanted = Patterns.Any(FileSystem);
+        WriteFromEach(NfsShares.GetAsync, share => wanted(share.FileSystem));
+    }
+}

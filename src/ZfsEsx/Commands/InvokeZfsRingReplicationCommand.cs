@@ -1,0 +1,25 @@
+using System;
+using System.Management.Automation;
+using ZfsEsx.Replication;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsLifecycle.Invoke, "ZfsRingReplication", SupportsShouldProcess = true)]
+[OutputType(typeof(ZfsRingReplication))]
+public sealed class InvokeZfsRingReplicationCommand : RingCommand
+{
+    [Parameter]
+    public string[]? Only { get; set; }
+
+    [Parameter]
+    public TimeSpan CycleTimeout { get; set; } = TimeSpan.FromHours(12);
+
+    private protected override void Finish()
+    {
+        RingReplicationOptions options = new() { CycleTimeout = CycleTimeout };
+        ApplyToRing(
+            async (_, ct) => await RingReplication.PlanInvokeAsync(
+                await MembersAsync(ct).ConfigureAwait(false), options, Only, ct).ConfigureAwait(false),
+            output: true);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ZfsEsx.Esx;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.New, "EncapsulatedStorageNetwork", SupportsShouldProcess = true)]
+[OutputType(typeof(EncapsulatedStorageNetwork))]
+public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
+{
+    private readonly List<VimTarget> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [VimTarget("HostSystem")]
+    public VimTarget[] VMHost { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 1)]
+    public string[] IPAddress { get; set; } = [];
+
+    [Parameter]
+    public string SubnetMask { get; set; } = "255.255.255.0";
+
+    [Parameter]
+    public string Switch { get; set; } = "eSAN";
+
+    [Parameter]
+    public string[] Uplink { get; set; } = [];
+
+    [Parameter]
+    [ValidateRange(1280, 9000)]
+    public int Mtu { get; set; } = 9000;
+
+    [Parameter]
+    public string VmkernelPortGroup { get; set; } = "eSAN-Interface1";
+
+    [Parameter]
+    public string VMPortGroup { get; set; } = "eSAN-VM";
+
+    [Parameter]
+    [ValidateRange(0, 4094)]
+    public int VlanId { get; set; }
+
+    private protected override void Record() => _hosts.AddRange(VMHost);
+
+    private protected override void Finish()
+    {
+        if (_hosts.Count != IPAddress.Length)
+        {
+            throw new ZfsEsxException(
+                "AddressCount", FailureKind.InvalidArgument, "IPAddress",
+                _hosts.Count + " hosts and " + IPAddress.Length + " addresses do not go together.",
+                "Give one address for each host, in the order of the hosts.");
+        }
+
+        NewStorageNetwork wanted = new()
+        {
+            Switch = Switch,
+            Uplinks = Uplink,
+            Mtu = Mtu,
+            VmkernelPortGroup = VmkernelPortGroup,
+            VmPortGroup = VMPortGroup,
+            VlanId = VlanId,
+            SubnetMask = SubnetMask,
+        };
+        ApplyToEach(
+            Locate(_hosts),
+            (group, ct) => StorageNetwork.PlanNewAsync(group.Client, Addresses(group), wanted, ct),
+            network => network.VMHost,
+            output: true);
+    }
+
+    private List<StorageNetworkAddress> Addresses(VimGroup group) =>
+        [.. group.Found.Select(f => new StorageNetworkAddress(f.Reference, IPAddress[_hosts.IndexOf(f.Target)]))];
+}

@@ -1,0 +1,104 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Esx;
+using ZfsEsx.Parameters;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.New, "EncapsulatedStorageVm", SupportsShouldProcess = true)]
+[OutputType(typeof(EncapsulatedStorageVm))]
+public sealed class NewEncapsulatedStorageVmCommand : VimCommand
+{
+    private readonly List<VimTarget> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0)]
+    public string[] Name { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [VimTarget("HostSystem")]
+    public VimTarget[] VMHost { get; set; } = [];
+
+    [Parameter(Mandatory = true)]
+    [VimTarget("VirtualMachine", Single = true)]
+    public VimTarget Template { get; set; } = null!;
+
+    [Parameter]
+    [VimTarget("Datastore", Single = true)]
+    public VimTarget? Datastore { get; set; }
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize Memory { get; set; } = 4L << 30;
+
+    [Parameter]
+    [ValidateRange(1, 128)]
+    public int NumCpu { get; set; } = 2;
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize[] DataDisk { get; set; } = [];
+
+    [Parameter]
+    public string ManagementNetwork { get; set; } = "VM Network";
+
+    [Parameter]
+    public string StorageNetwork { get; set; } = "eSAN-VM";
+
+    [Parameter]
+    public Hashtable? GuestInfo { get; set; }
+
+    private protected override void Record() => _hosts.AddRange(VMHost);
+
+    private protected override void Finish()
+    {
+        if (_hosts.Count != Name.Length)
+        {
+            throw new ZfsEsxException(
+                "NameCount", FailureKind.InvalidArgument, "Name",
+                _hosts.Count + " hosts and " + Name.Length + " names do not go together.",
+                "Give one name for each host, in the order of the hosts.");
+        }
+
+        ApplyToEach(Locate(_hosts), PlanAsync, vm => vm.Name, output: true);
+    }
+
+    private async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAsync(VimGroup group, CancellationToken ct)
+    {
+        MoRef template = await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
+        MoRef? datastore = Datastore is null ? null : await ResolveAsync(group.Client, Datastore, ct).ConfigureAwait(false);
+        NewStorageVm[] wanted =
+        [
+            .. group.Found.Select(found => new NewStorageVm
+            {
+                Name = Name[_hosts.IndexOf(found.Target)],
+                Host = found.Reference,
+                Template = template,
+                Datastore = datastore,
+                Memory = Memory,
+                NumCpu = NumCpu,
+                DataDisks = DataDisk,
+                ManagementNetwork = ManagementNetwork,
+                StorageNetwork = StorageNetwork,
+                GuestInfo = GuestInfoOf(Name[_hosts.IndexOf(found.Target)]),
+            }),
+        ];
+        return await StorageVm.PlanNewAsync(group.Client, wanted, ct).ConfigureAwait(false);
+    }
+
+    // The guest takes its host name from the name of its VM, unless told another.
+    private Dictionary<string, string> GuestInfoOf(string name)
+    {
+        Dictionary<string, string> info = GuestInfo.ToTexts().ToDictionary(e => e.Key, e => e.Value);
+        if (!info.ContainsKey("hostname"))
+        {
+            info.Add("hostname", name);
+        }
+
+        return info;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ZfsEsx.Os;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsCommon.Set, "ZfsHostName", SupportsShouldProcess = true)]
+[OutputType(typeof(ZfsHostName))]
+public sealed class SetZfsHostNameCommand : ZfsEsxCommand
+{
+    private readonly List<Operation<ZfsHostName>> _operations = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ZfsHost(Single = true)]
+    public ZfsHost ZfsHost { get; set; } = null!;
+
+    [Parameter(Position = 1)]
+    public string? HostName { get; set; }
+
+    [Parameter]
+    public IDictionary? Entry { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Record()
+    {
+        (ZfsHost host, string? name) = (ZfsHost, HostName);
+        HostEntry[] entries = [.. Entry.ToTexts().Select(e => new HostEntry(e.Key, e.Value))];
+        _operations.Add(new(host.Name, (_, ct) => HostNames.PlanSetAsync(host, name, entries, ct), PassThru));
+    }
+
+    private protected override void Finish() => WriteObject(Apply([.. _operations]), enumerateCollection: true);
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using ZfsEsx.Replication;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsLifecycle.Stop, "ZfsRingReplication", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ZfsRingReplication))]
+public sealed class StopZfsRingReplicationCommand : RingCommand
+{
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Finish() => ApplyToRing(
+        async (_, ct) => await RingReplication.PlanStopAsync(await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
+        PassThru);
+}

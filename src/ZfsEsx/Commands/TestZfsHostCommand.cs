@@ -1,0 +1,34 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using ZfsEsx.Os;
+using ZfsEsx.Shell;
+
+namespace ZfsEsx.Commands;
+
+[Cmdlet(VerbsDiagnostic.Test, "ZfsHost")]
+[OutputType(typeof(ZfsHostCheck))]
+[OutputType(typeof(bool))]
+public sealed class TestZfsHostCommand : ZfsHostCommand
+{
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override void Finish()
+    {
+        foreach ((ZfsHost host, Task<CommandResult> answer) in RunEach(Hosts, (h, _, ct) => h.RunAsUserAsync(new RemoteCommand("true"), ct)))
+        {
+            IReadOnlyList<ZfsHostCheck> checks = ZfsHostCheck.Of(host, answer.IsFaulted ? answer.Exception!.InnerException : null);
+            if (Quiet)
+            {
+                WriteObject(checks.All(c => c.Status != ZfsHostCheckStatus.Failed));
+            }
+            else
+            {
+                WriteObject(checks, enumerateCollection: true);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Os;
+using ZfsEsx.Replication;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx;
+
+/// <summary>A cmdlet over the storage VMs of a ring, in the order in which each sends to the next.</summary>
+public abstract class RingCommand : ZfsHostCommand
+{
+    [Parameter(Position = 1)]
+    public string[] FileSystem { get; set; } = ["nas"];
+
+    [Parameter]
+    public string[] Address { get; set; } = [];
+
+    [Parameter]
+    public string? ReplicaParent { get; set; }
+
+    /// <summary>
+    /// The members. What the user left out is read from them: a file system's pool when there is one pool, the storage
+    /// address when there is one interface besides the management's.
+    /// </summary>
+    private protected async Task<IReadOnlyList<RingMember>> MembersAsync(CancellationToken ct)
+    {
+        RingMemberInput[] inputs = await Task.WhenAll(Hosts.Select(h => ReadAsync(h, ct))).ConfigureAwait(false);
+        return [.. RingMembers.Nodes(inputs, FileSystem, Address, ReplicaParent).Zip(Hosts, (node, host) => new RingMember(host, node))];
+    }
+
+    private protected void ApplyToRing(
+        Func<IReporter, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan, bool output)
+    {
+        foreach (IReadOnlyList<ZfsRingReplication> state in Apply(new Operation<IReadOnlyList<ZfsRingReplication>>(
+            "ring", plan, output, (items, left) => [.. items.Where(i => !left.Any(t => t == i.ZfsHost || t.StartsWith(i.ZfsHost + ":", StringComparison.Ordinal)))])))
+        {
+            WriteObject(state, enumerateCollection: true);
+        }
+    }
+
+    private async Task<RingMemberInput> ReadAsync(ZfsHost host, CancellationToken ct)
+    {
+        bool pools = FileSystem.Any(f => f.IndexOf('/') < 0);
+        return new RingMemberInput(
+            host.Name,
+            pools ? [.. (await Zpools.GetAsync(host, ct).ConfigureAwait(false)).Select(p => p.Name)] : [],
+            Address.Length > 0 ? [] : await HostNetwork.GetAsync(host, ct).ConfigureAwait(false));
+    }
+}

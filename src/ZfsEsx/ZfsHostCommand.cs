@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using ZfsEsx.Os;
+using ZfsEsx.Parameters;
+
+namespace ZfsEsx;
+
+/// <summary>A cmdlet that reads from storage VMs: all that the pipeline brings are asked side by side.</summary>
+public abstract class ZfsHostCommand : ZfsEsxCommand
+{
+    private readonly List<ZfsHost> _hosts = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ZfsHost]
+    public ZfsHost[] ZfsHost { get; set; } = [];
+
+    private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
+
+    /// <summary>The storage VMs given, each once, in the order given.</summary>
+    private protected IReadOnlyList<ZfsHost> Hosts => _hosts;
+
+    /// <summary>Writes what every storage VM answers; one that fails is an error of its own.</summary>
+    private protected void WriteFromEach<T>(
+        Func<ZfsHost, CancellationToken, Task<IReadOnlyList<T>>> read, Func<T, bool> wanted)
+    {
+        foreach ((ZfsHost host, Task<IReadOnlyList<T>> answer) in RunEach(_hosts, (h, _, ct) => read(h, ct)))
+        {
+            if (answer.IsFaulted)
+            {
+                WriteError(answer.Exception!.ToErrorRecord(host.Name));
+            }
+            else
+            {
+                WriteObject(answer.Result.Where(wanted), enumerateCollection: true);
+            }
+        }
+    }
+}

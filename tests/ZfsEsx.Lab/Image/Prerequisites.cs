@@ -1,0 +1,96 @@
+using ZfsEsx.Shell;
+
+namespace ZfsEsx.Lab;
+
+/// <summary>The Debian packages that the lab stands on.</summary>
+internal static class Prerequisites
+{
+    private static readonly (string Probe, string Package)[] Guests =
+    [
+        ("qemu-system-x86_64", "qemu-system-x86"),
+        ("mmdebstrap", "mmdebstrap"),
+        ("mkfs.erofs", "erofs-utils"),
+        ("cpio", "cpio"),
+        ("newuidmap", "uidmap"),
+        ("mke2fs", "e2fsprogs"),
+        ("unshare", "util-linux"),
+        ("ssh", "openssh-client"),
+        ("ssh-keygen", "openssh-client"),
+        ("go", "golang-go"),
+        ("/usr/share/gocode/src/github.com/vmware/govmomi", "golang-github-vmware-govmomi-dev"),
+        ("/usr/share/gocode/src/github.com/google/uuid", "golang-github-google-uuid-dev"),
+    ];
+
+    private static readonly (string Probe, string Package)[] Fuse =
+    [
+        ("zfs-fuse", "zfs-fuse"),
+        ("sshd", "openssh-server"),
+        ("ssh", "openssh-client"),
+        ("ssh-keygen", "openssh-client"),
+        ("cron", "cron"),
+        ("ip", "iproute2"),
+        ("nsenter", "util-linux"),
+        ("newuidmap", "uidmap"),
+    ];
+
+    /// <summary>Installs what is missing for a lab of guests, or for the light one. Nothing when all is there.</summary>
+    public static async Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct)
+    {
+        string[] missing = Missing(fuse);
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        say("Installing " + string.Join(' ', missing) + "…");
+        string[] install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", .. missing];
+        CommandResult result = await AsRootAsync(install, say, ct);
+        if (!result.Succeeded)
+        {
+            // the package lists may be missing or old
+            CommandResult update = await AsRootAsync(["apt-get", "update", "-q"], say, ct);
+            result = update.Succeeded ? await AsRootAsync(install, say, ct) : update;
+        }
+
+        string[] still = Missing(fuse);
+        if (still.Length > 0)
+        {
+            throw new LabException(
+                $"The lab needs Debian packages that could not be installed: {result.Complaint}\n"
+                + $"Install them as root:\n    apt-get update && {string.Join(' ', install[..^missing.Length])} "
+                + string.Join(' ', still));
+        }
+    }
+
+    private static string[] Missing(bool fuse) =>
+        [.. (fuse ? Fuse : Guests).Where(p => !IsThere(p.Probe)).Select(p => p.Package).Distinct()];
+
+    private static bool IsThere(string probe) =>
+        probe.StartsWith('/') ? Directory.Exists(probe) : Tool.Find(probe) is not null;
+
+    private static async Task<CommandResult> AsRootAsync(string[] command, Action<string> say, CancellationToken ct)
+    {
+        // a policy-rc.d for the time of the installation: no package shall start a daemon on this machine
+        const string Script = """
+            policy=/usr/sbin/policy-rc.d
+            if [ ! -e $policy ]; then
+              printf '#!/bin/sh\nexit 101\n' > $policy && chmod 755 $policy
+              trap 'rm -f $policy' EXIT
+            fi
+            DEBIAN_FRONTEND=noninteractive "$@"
+            """;
+        string[] words = ["sh", "-c", Script, "sh", .. command];
+        if (Environment.UserName != "root")
+        {
+            if (Tool.Find("sudo") is null)
+            {
+                return new CommandResult(1, "", "only root may install packages, and there is no sudo");
+            }
+
+            say("Root is needed to install packages, and only for that: sudo " + string.Join(' ', command));
+            words = ["sudo", "-n", .. words];
+        }
+
+        return await Tool.RunAsync(words, TimeSpan.FromMinutes(10), ct);
+    }
+}
