@@ -49,6 +49,12 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 		return nil, fault
 	}
 	req.Host = &h.Self
+	if spec.Uuid == "" { // the simulator's follows from the path: a VM made anew would be the old one
+		spec.Uuid = newUUID()
+	}
+	if spec.InstanceUuid == "" {
+		spec.InstanceUuid = newUUID()
+	}
 	// a change that fails half-way leaves devices behind in the request, hence the copy
 	a := arranger{host: h, vmName: spec.Name, have: append(object.VirtualDeviceList{}, esx.VirtualDevice...), creating: true}
 	if fault := a.arrange(spec.DeviceChange); fault != nil {

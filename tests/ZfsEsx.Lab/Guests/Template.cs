@@ -33,7 +33,7 @@ internal sealed class Template
         string cache = Path.Combine(LabPaths.Cache, "template");
         string directory = Path.Combine(cache, Convert.ToHexStringLower(hash)[..16]);
         var template = new Template(directory);
-        if (Directory.Exists(directory))
+        if (Retention.Use(directory))
         {
             return template;
         }

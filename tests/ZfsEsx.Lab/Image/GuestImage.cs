@@ -38,7 +38,7 @@ internal sealed class GuestImage
             .Select(file => Path.GetRelativePath(scripts, file))];
         string key = image.KeyOf([.. userland, .. modules, .. all, "assemble.sh", "initramfs-init"]);
         string directory = Path.Combine(image.cache, "image", key);
-        if (Directory.Exists(directory))
+        if (Retention.Use(directory))
         {
             return directory;
         }
@@ -73,7 +73,7 @@ internal sealed class GuestImage
     // what root mounts for a build goes away with it, even when it is killed; for a plain user that is so anyway
     private static string[] Alone => Environment.UserName == "root" ? ["unshare", "--mount"] : [];
 
-    private static Task RemoveAsync(string directory) =>
+    private static Task<string> RemoveAsync(string directory) =>
         Tool.MustAsync([.. AsRoot, "rm", "-rf", directory], TimeSpan.FromMinutes(2), CancellationToken.None);
 
     private async Task PartsAsync(string userland, string modules, CancellationToken ct)
