@@ -28,13 +28,11 @@ internal static class LinuxDisks
     {
         IReadOnlyDictionary<string, string> parts = Sections.Split(text);
         List<Dictionary<string, string>> rows = [.. parts.Lines("lsblk").Select(Row)];
-        ILookup<string, (string Key, string Value)> probes = parts.Lines("probe")
-            .Select(l => l.Split([' '], 2)).Where(w => w.Length == 2 && w[1].IndexOf('=') > 0)
-            .ToLookup(w => w[0], w => (w[1].Substring(0, w[1].IndexOf('=')), w[1].Substring(w[1].IndexOf('=') + 1)));
+        ILookup<string, (string Key, string Value)> probes = Probes(parts.Lines("probe")).ToLookup(p => p.Device, p => (p.Key, p.Value));
         Dictionary<string, (string State, string Pool)> labels = [];
         foreach (string[] w in parts.Lines("labels").Select(l => l.Split(' ')).Where(w => w.Length == 3))
         {
-            labels[w[0]] = (w[1], w[2].Trim('\''));
+            labels[w[0].Substring("/dev/".Length)] = (w[1], w[2].Trim('\''));
         }
 
         string[] links = parts.Lines("links");
@@ -42,7 +40,7 @@ internal static class LinuxDisks
         ILookup<string, string> names = Enumerable.Range(0, Math.Min(links.Length, targets.Length))
             .ToLookup(i => targets[i], i => links[i]);
         string[] blocks = parts.Lines("blocks");
-        IReadOnlyList<Zpool> pools = ZpoolText.Pools(host, parts.Get("pools"), parts.Get("status"));
+        IReadOnlyList<Zpool> pools = ZpoolText.Pools(host, null, parts.Get("status"));
         Dictionary<string, string> users = [];
         foreach (Zpool pool in pools)
         {
@@ -105,6 +103,23 @@ internal static class LinuxDisks
         }
 
         return row;
+    }
+
+    // blkid -o export: a block of KEY=value per device, beginning with DEVNAME.
+    private static IEnumerable<(string Device, string Key, string Value)> Probes(IEnumerable<string> lines)
+    {
+        string device = "";
+        foreach (string[] pair in lines.Select(l => l.Split(['='], 2)).Where(p => p.Length == 2))
+        {
+            if (pair[0] == "DEVNAME")
+            {
+                device = pair[1].Substring(pair[1].LastIndexOf('/') + 1);
+            }
+            else
+            {
+                yield return (device, pair[0], pair[1]);
+            }
+        }
     }
 
     private static bool IsDisk(string name) =>

@@ -1,11 +1,11 @@
 # The receiving half of the ZfsEsx replication agent; read by agent.sh. It speaks with one session of the source:
 #
 #   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
-#   INV                           @D <rel> <guid> <token|-> …      data sets below the root
-#                                 @S <rel@snap> <guid> <txg> … @END  and their snapshots
+#   INV                           @D <rel> <guid> <token|-> ...      data sets below the root
+#                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots
 #   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
-#   ABORT <rel>                   @ABORTED <rel> | @FAIL …         drops what a broken transfer has left
-#   BYE                           @AT <rel> <guid> …  @KEPT <snapshot> …  @BYE    snapshots as they are now on disk
+#   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
+#   BYE                           @AT <rel> <guid> ...  @KEPT <snapshot> ...  @BYE    snapshots as they are now on disk
 #
 # Fields are separated by tabs. After @FAIL the session ends: the rest of the stream would be read as commands.
 # The client's command line is not looked at; the root comes from the configuration of this side only.

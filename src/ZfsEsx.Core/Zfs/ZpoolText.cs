@@ -20,13 +20,14 @@ internal static class ZpoolText
     /// <param name="host">The storage VM.</param>
     /// <param name="list">
     /// <c>zpool list -H</c> with <c>-o name,health</c> or <c>-o name,size,allocated,free,capacity,dedupratio,health[,fragmentation]</c>.
+    /// Null where names and states, which the status has too, are all that is needed.
     /// </param>
     /// <param name="status"><c>zpool status</c>, with any of <c>-L -P -v</c>.</param>
-    public static IReadOnlyList<Zpool> Pools(string host, string list, string status)
+    public static IReadOnlyList<Zpool> Pools(string host, string? list, string status)
     {
         Dictionary<string, Dictionary<string, string>> blocks = Blocks(status);
         List<Zpool> pools = [];
-        foreach (string[] f in ZfsText.Table(list, 2))
+        foreach (string[] f in list is null ? blocks.Keys.Select(n => new[] { n, "" }) : ZfsText.Table(list, 2))
         {
             Dictionary<string, string> block = blocks.TryGetValue(f[0], out Dictionary<string, string>? b) ? b : [];
             IReadOnlyList<Vdev> vdevs = Vdevs(f[0], Field(block, "config"));
