@@ -17,7 +17,8 @@ public sealed class FuseLabTests
             await MustAsync(lab, "uss1", "zpool", "create", "sp1", FuseLab.Disks.Data, "log", FuseLab.Disks.Log);
             await MustAsync(lab, "uss1", "zfs", "create", "-o", "mountpoint=/export/v", "sp1/v");
             await MustAsync(lab, "uss1", "useradd", "-m", "zfsadm");
-            Assert.Contains("sp1", (await MustAsync(lab, "uss1", "zfs", "list", "-H")).Output, StringComparison.Ordinal);
+            Assert.Contains(
+                "sp1", (await MustAsync(lab, "uss1", "zfs", "list", "-H")).Output, StringComparison.Ordinal);
             Assert.Contains(
                 "no pools", (await MustAsync(lab, "uss2", "zpool", "list")).Output, StringComparison.Ordinal);
             Assert.False((await lab.RunAsync("uss2", "id", "zfsadm")).Succeeded);

@@ -88,7 +88,7 @@ public sealed class LabGuestTests(LabFixture fixture)
         return new JsonObject
         {
             ["vm"] = name,
-            ["uuid"] = "42aa0000-0000-0000-0000-0000" + Convert.ToHexStringLower(System.Text.Encoding.ASCII.GetBytes(name))[..8],
+            ["uuid"] = "42aa0000-0000-0000-0000-00000000aa01",
             ["host"] = "vh1",
             ["numCpu"] = 1,
             ["memoryMB"] = Lab.UsualMemoryMB,

@@ -12,7 +12,8 @@ public sealed class FuseLab
     private FuseLab(LabPaths paths)
     {
         this.paths = paths;
-        Hosts = [.. Directory.GetDirectories(paths.Fuse).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+        IEnumerable<string> names = Directory.GetDirectories(paths.Fuse).Select(d => Path.GetFileName(d)!);
+        Hosts = [.. names.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Its name.</summary>
@@ -59,7 +60,8 @@ public sealed class FuseLab
             string[] hosts = [.. Enumerable.Range(1, options.Nodes).Select(n => "uss" + n)];
             await PrepareAsync(paths, hosts, ct);
             await StartAsync(paths, hosts, ct);
-            say($"The light lab {paths.Name} is up with {hosts.Length} hosts after {watch.Elapsed.TotalSeconds:0.0} s.");
+            string after = $"after {watch.Elapsed.TotalSeconds:0.0} s";
+            say($"The light lab {paths.Name} is up with {hosts.Length} hosts {after}.");
             return new FuseLab(paths);
         }
         catch

@@ -48,7 +48,8 @@ public sealed partial class Lab
             var lab = new Lab(paths, file);
             await lab.WaitReadyAsync(HostsGuest.Name, ct);
             (file with { Complete = true }).Write(paths);
-            say($"The lab {paths.Name} is up with {options.Nodes} nodes after {watch.Elapsed.TotalSeconds:0.0} s: {lab.Vim}");
+            string after = $"after {watch.Elapsed.TotalSeconds:0.0} s";
+            say($"The lab {paths.Name} is up with {options.Nodes} nodes {after}: {lab.Vim}");
             return lab;
         }
         catch

@@ -4,7 +4,7 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Lab;
 
-/// <summary>A running lab: the vSphere simulator, the guest that plays the hosts' NFS clients, and the storage VMs.</summary>
+/// <summary>A running lab: the vSphere simulator, the guest with the hosts' NFS clients, and the storage VMs.</summary>
 public sealed partial class Lab
 {
     private readonly LabPaths paths;
@@ -54,7 +54,8 @@ public sealed partial class Lab
     public Task SimResetAsync(CancellationToken ct = default) => esxsim.AskAsync("reset", ct);
 
     /// <summary>The next <paramref name="count"/> calls of a method fail.</summary>
-    public Task SimFaultAsync(string method, string fault, string text, int count = 1, CancellationToken ct = default) =>
+    public Task SimFaultAsync(string method, string fault, string text, int count = 1, CancellationToken ct = default)
+        =>
         esxsim.AskAsync(
             $"fault?method={Uri.EscapeDataString(method)}&fault={Uri.EscapeDataString(fault)}"
             + $"&text={Uri.EscapeDataString(text)}&count={count}",
@@ -114,7 +115,7 @@ public sealed partial class Lab
     /// <summary>True while the storage VM's guest runs.</summary>
     public bool IsRunning(string vmName) => new Guest(paths, vmName).ProcessId is not null;
 
-    /// <summary>Pulls the plug of a storage VM: nothing is written back, nobody is told, the simulator neither.</summary>
+    /// <summary>Pulls the plug of a storage VM: nothing is written back, and not even the simulator is told.</summary>
     public void PowerCut(string vmName) => new Guest(paths, vmName).Kill();
 
     /// <summary>Tells the lab of an event as the simulator would: the same program, the same JSON.</summary>

@@ -9,7 +9,7 @@ public sealed record LabOptions
     /// <summary>How many hosts, and so storage VMs: vh1…vhN, uss1…ussN.</summary>
     public int Nodes { get; init; } = 3;
 
-    /// <summary>Operations per second of a data disk, the way a busy hard disk would have them; 0 = as fast as it can.</summary>
+    /// <summary>Operations per second of a data disk, about what a few hard disks do; 0 = no limit.</summary>
     public int DataDiskIops { get; init; } = 400;
 
     /// <summary>Operations per second that a data disk may do for a short burst.</summary>

@@ -6,7 +6,8 @@ namespace ZfsEsx.Lab;
 internal static class Program
 {
     private const string Usage = """
-        usage: dotnet run --project tests/ZfsEsx.Lab -- demo|up|down|status [--nodes N] [--lab NAME] [--json FILE] [--fuse]
+        usage: dotnet run --project tests/ZfsEsx.Lab -- demo|up|down|status [--nodes N] [--lab NAME]
+               [--json FILE] [--fuse]
           demo    brings the lab up and builds the whole ring on it, step by step
           up      brings the lab up: the simulator, the hosts' NFS clients, an image for the storage VMs
           down    ends everything that belongs to it

@@ -34,7 +34,8 @@ internal sealed class Guest
                 string[] marks = ["rc start", "seed taken", "stopping", "ready"];
                 string? last = reader.ReadToEnd().Split('\n')
                     .Where(line => line.StartsWith("lab: ", StringComparison.Ordinal))
-                    .Select(line => marks.FirstOrDefault(m => line.TrimEnd().EndsWith(" " + m, StringComparison.Ordinal)))
+                    .Select(line => line.TrimEnd())
+                    .Select(line => marks.FirstOrDefault(m => line.EndsWith(" " + m, StringComparison.Ordinal)))
                     .LastOrDefault(mark => mark is not null);
                 return last == "ready";
             }

@@ -5,8 +5,8 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab;
 
 /// <summary>
-/// What differs from guest to guest, handed in as a file of the firmware: a tar of fixed size, so that a saved machine's
-/// empty one can be replaced.
+/// What differs from guest to guest, handed in as a file of the firmware: a tar of fixed size, so that a saved
+/// machine's empty one can be replaced.
 /// </summary>
 internal static class GuestSeed
 {
@@ -26,6 +26,7 @@ internal static class GuestSeed
     public static byte[] Create(
         GuestConfig config, GuestFiles files, string adminKey, string passwordHash, DateTimeOffset now)
     {
+        IEnumerable<string> hosts = config.Nics.Where(n => n.HostName is not null).Select(n => n.HostName + "=" + n.Mac);
         var settings = new Dictionary<string, string>
         {
             ["NAME"] = config.HostName,
@@ -34,12 +35,13 @@ internal static class GuestSeed
             ["ROLE"] = config.Role,
             ["DISKS"] = string.Join(' ', config.Disks.Select(d => d.Serial)),
             ["PASSWORD"] = passwordHash,
-            ["HOSTS"] = string.Join(' ', config.Nics.Where(n => n.HostName is not null).Select(n => n.HostName + "=" + n.Mac)),
+            ["HOSTS"] = string.Join(' ', hosts),
         };
         using var content = new MemoryStream();
         using (var tar = new TarWriter(content, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            Add("etc/lab.conf", Private, string.Concat(settings.Select(s => s.Key + "=" + ShellQuote.Quote(s.Value) + "\n")));
+            IEnumerable<string> lines = settings.Select(s => s.Key + "=" + ShellQuote.Quote(s.Value) + "\n");
+            Add("etc/lab.conf", Private, string.Concat(lines));
             Add("etc/lab.net", Readable, string.Concat(config.Nics.Select(n => NetLine(n) + "\n")));
             Add("etc/hosts", Readable, $"127.0.0.1\tlocalhost\n127.0.1.1\t{config.HostName}\n");
             Add("etc/ssh/ssh_host_ed25519_key", Private, File.ReadAllText(files.HostKey));
@@ -56,7 +58,7 @@ internal static class GuestSeed
 
         return content.Length <= Size
             ? [.. content.ToArray(), .. new byte[Size - content.Length]]
-            : throw new LabException($"The seed of {config.Name} has {content.Length} bytes, {Size} at most are possible.");
+            : throw new LabException($"The seed of {config.Name} has {content.Length} bytes, {Size} are possible.");
     }
 
     // mac, address/prefix, gateway, mtu; "-" for what the guest shall leave alone

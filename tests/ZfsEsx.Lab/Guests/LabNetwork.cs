@@ -4,8 +4,8 @@ using System.Text;
 namespace ZfsEsx.Lab;
 
 /// <summary>
-/// The networks among guests: multicast groups on the loopback interface. Nothing of them leaves this machine; each port
-/// group is a group address of its own, each lab a port of its own.
+/// The networks among guests: multicast groups on the loopback interface. Nothing of them leaves this machine; each
+/// port group is a group address of its own, each lab a port of its own.
 /// </summary>
 /// <param name="Port">The lab's port.</param>
 internal sealed record LabNetwork(int Port)

@@ -8,8 +8,8 @@ namespace ZfsEsx.Lab;
 internal static class Ports
 {
     /// <summary>
-    /// A port that nobody listens on. Below the range that the system hands out by itself, so that it is still free when
-    /// the guest starts later.
+    /// A port that nobody listens on. Below the range that the system hands out by itself, so that it is still free
+    /// when the guest starts later.
     /// </summary>
     public static int Free(ICollection<int> taken)
     {

@@ -10,8 +10,8 @@ namespace ZfsEsx.Lab;
 internal static class QemuCommand
 {
     /// <summary>
-    /// Processors are emulated unless the user says that the hardware's are usable. Without a limit each guest takes up to
-    /// 1 GiB for translated code.
+    /// Processors are emulated unless the user says that the hardware's are usable. Without a limit each guest takes
+    /// up to 1 GiB for translated code.
     /// </summary>
     public static string Accelerator { get; } = Setting("LAB_ACCEL", "tcg,thread=multi,tb-size=256");
 
@@ -24,7 +24,7 @@ internal static class QemuCommand
     /// <param name="memoryMB">Size of its memory.</param>
     /// <param name="cpus">Number of processors.</param>
     /// <param name="memoryFile">File that holds the memory, or null.</param>
-    /// <param name="shareMemory">True: what the guest writes goes into the file; false: it keeps that for itself.</param>
+    /// <param name="shareMemory">True: what the guest writes goes into the file; false: it stays its own.</param>
     /// <param name="template">True for a template and its clones.</param>
     public static List<string> Machine(
         string image, GuestFiles files, int memoryMB, int cpus, string? memoryFile, bool shareMemory, bool template)
@@ -49,7 +49,8 @@ internal static class QemuCommand
             "-m", Text(memoryMB), "-smp", Text(cpus), "-nodefaults", "-no-user-config", "-display", "none",
             "-daemonize", "-pidfile", files.PidFile,
             "-chardev", "file,id=con,path=" + Escape(files.Console), "-serial", "chardev:con",
-            "-chardev", $"socket,id=qmp,path={Escape(files.Qmp)},server=on,wait=off", "-mon", "chardev=qmp,mode=control",
+            "-chardev", $"socket,id=qmp,path={Escape(files.Qmp)},server=on,wait=off",
+            "-mon", "chardev=qmp,mode=control",
             "-object", memory.ToJsonString(),
             "-kernel", Path.Combine(image, "vmlinuz"), "-initrd", Path.Combine(image, "initrd"), "-append", kernelWords,
             "-fw_cfg", "name=opt/lab/seed,file=" + Escape(files.Seed), "-device", "vmgenid,guid=auto",

@@ -7,8 +7,8 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab;
 
 /// <summary>
-/// A machine saved at the moment when everything runs that is the same in all guests. Restoring it takes a fraction of a
-/// boot: clones map its memory copy-on-write.
+/// A machine saved at the moment when everything runs that is the same in all guests. Restoring it takes a fraction
+/// of a boot: clones map its memory copy-on-write.
 /// </summary>
 internal sealed class Template
 {
@@ -138,7 +138,8 @@ internal sealed class Template
             await Task.Delay(100, ct);
         }
 
-        throw new LabException("The template was not ready within 5 minutes: " + Tail(await File.ReadAllTextAsync(files.Console, ct)));
+        string said = Tail(await File.ReadAllTextAsync(files.Console, ct));
+        throw new LabException("The template was not ready within 5 minutes: " + said);
     }
 
     // the memory is in a file that clones map: it is not part of the saved state

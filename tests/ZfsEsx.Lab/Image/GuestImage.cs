@@ -56,7 +56,8 @@ internal sealed class GuestImage
                 await image.PartsAsync(userlandPart, modulesPart, ct);
                 if (!await image.AssembleAsync(userlandPart, modulesPart, directory, ct))
                 {
-                    throw new LabException("The mirror has ZFS's module and tools in different versions. Try again later.");
+                    throw new LabException(
+                        "The mirror has ZFS's module and tools in different versions. Try again later.");
                 }
             }
 
@@ -104,6 +105,10 @@ internal sealed class GuestImage
             {
                 var watch = Stopwatch.StartNew();
                 say($"Building {what}…");
+                string part = what.Split('(')[0].TrimEnd();
+                var minute = TimeSpan.FromMinutes(1);
+                using var tick = new Timer(
+                    _ => say($"Still building {part}, {watch.Elapsed.TotalSeconds:0} s."), null, minute, minute);
                 CommandResult result = await Tool.RunAsync(
                     [.. Alone, "bash", Path.Combine(scripts, $"build-{name}.sh"), work],
                     TimeSpan.FromMinutes(25),
@@ -115,7 +120,7 @@ internal sealed class GuestImage
                     await Tool.MustAsync(
                         ["cp", Path.Combine(work, "part.tar"), target + ".new"], TimeSpan.FromMinutes(2), ct);
                     File.Move(target + ".new", target, overwrite: true);
-                    say($"Built {what.Split('(')[0].TrimEnd()} in {watch.Elapsed.TotalSeconds:0} s.");
+                    say($"Built {part} in {watch.Elapsed.TotalSeconds:0} s.");
                     return;
                 }
 

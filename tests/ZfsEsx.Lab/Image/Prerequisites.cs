@@ -39,7 +39,7 @@ internal static class Prerequisites
         ("newuidmap", "uidmap"),
     ];
 
-    /// <summary>Installs what is missing for a lab of guests, or for the light one. Nothing when all is there.</summary>
+    /// <summary>Installs what is missing for a lab of guests, or for the light one.</summary>
     public static async Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct)
     {
         string[] missing = Missing(fuse);
@@ -94,7 +94,9 @@ internal static class Prerequisites
             }
 
             say("Root is needed to install packages, and only for that: sudo " + string.Join(' ', command));
-            words = ["sudo", "-n", .. words];
+            // a person is asked for the password; a job without a terminal gets an answer at once
+            string[] sudo = Console.IsInputRedirected ? ["sudo", "-n"] : ["sudo"];
+            words = [.. sudo, .. words];
         }
 
         return await Tool.RunAsync(words, TimeSpan.FromMinutes(10), ct);

@@ -6,7 +6,7 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Lab;
 
-/// <summary>The vSphere simulator: built from the checkout's Go sources, started on a port of the loopback interface.</summary>
+/// <summary>The vSphere simulator: built from the checkout's Go sources, on a port of the loopback interface.</summary>
 internal sealed class Esxsim
 {
     private readonly LabPaths paths;

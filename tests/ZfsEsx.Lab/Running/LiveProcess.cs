@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ZfsEsx.Lab;
 
-/// <summary>A process that outlives the one that started it: known by its id and by a word of its command line.</summary>
+/// <summary>A process that outlives its starter: known by its id and by a word of its command line.</summary>
 internal static partial class LiveProcess
 {
     private const int Terminate = 15;

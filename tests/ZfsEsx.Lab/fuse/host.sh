@@ -1,6 +1,6 @@
 #!/bin/bash
-# host.sh DIR NAME ADDRESS/LEN: one storage host with zfs-fuse. It sees the machine's programs read-only; everything that
-# can be written (/etc, /root, /home, /export, /var, /usr/local) is its own and gone with it.
+# host.sh DIR NAME ADDRESS/LEN: one storage host with zfs-fuse. It uses the machine's programs; everything else (/etc,
+# /root, /home, /export, /var, /usr/local) is its own, in memory, and gone with it.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 dir=$1 name=$2 address=$3
@@ -21,6 +21,8 @@ for top in /bin /sbin /lib*; do
   [ -L "$top" ] && cp -P "$top" .$top || { [ -d "$top" ] && mkdir .$top && mount --rbind "$top" .$top; }
 done
 mount --rbind /usr usr
+# nothing of what a test does may reach the machine (a plain user could not write there anyway)
+mount -o remount,ro,bind usr || true
 mount --rbind /dev dev
 mount --rbind /sys sys
 mount -t tmpfs -o mode=755 local usr/local
@@ -61,8 +63,8 @@ for _ in $(seq 250); do
   sleep 0.02
 done
 [ -S /run/zfs/zfs_socket ] || { cat /var/log/zfs-fuse.log >&2; exit 1; }
-/usr/sbin/sshd -f /dev/null -h /etc/ssh/ssh_host_ed25519_key -o PermitRootLogin=yes -o UsePAM=no -o PidFile=/run/sshd.pid \
-  -o 'Subsystem=sftp internal-sftp' -E /var/log/sshd.log
+/usr/sbin/sshd -f /dev/null -h /etc/ssh/ssh_host_ed25519_key -o PermitRootLogin=yes -o UsePAM=no \
+  -o PidFile=/run/sshd.pid -o 'Subsystem=sftp internal-sftp' -E /var/log/sshd.log
 /usr/sbin/cron
 touch "$ready"
 umount -l /old

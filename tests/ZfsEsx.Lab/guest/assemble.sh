@@ -13,7 +13,8 @@ tar -xf "$modules" -C "$work/modules"
 
 if [ -e "$work/modules/lab-img/zfs-version" ]; then
   compiled=$(cat "$work/modules/lab-img/zfs-version")
-  installed=$(awk '/^Package: /{p = $2} /^Version: /{ if (p == "zfsutils-linux") print $2 }' "$root/var/lib/dpkg/status")
+  find_version='/^Package: / { p = $2 } /^Version: / { if (p == "zfsutils-linux") print $2 }'
+  installed=$(awk "$find_version" "$root/var/lib/dpkg/status")
   if [ "$compiled" != "$installed" ]; then
     echo "ZFS $compiled was compiled, but the tools are $installed" >&2
     exit 4
