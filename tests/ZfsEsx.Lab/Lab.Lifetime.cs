@@ -138,16 +138,14 @@ public sealed partial class Lab
     private static void End(LabPaths paths, bool keepFiles = false)
     {
         new Esxsim(paths).Stop();
+        // by their command lines and not by the files with their ids: a guest may just be starting
+        foreach (int id in LiveProcess.With("-pidfile\0" + paths.Run + "/"))
+        {
+            LiveProcess.Kill(id, paths.Run + "/");
+        }
+
         if (Directory.Exists(paths.Run))
         {
-            foreach (string pidFile in Directory.GetFiles(paths.Run, "*.pid"))
-            {
-                if (LiveProcess.FromFile(pidFile, pidFile) is { } id)
-                {
-                    LiveProcess.Kill(id, pidFile);
-                }
-            }
-
             Directory.Delete(paths.Run, recursive: true);
         }
 

@@ -56,18 +56,17 @@ internal static partial class LiveProcess
     /// <summary>Waits until no process has <paramref name="mark"/> on its command line any more, 5 s at most.</summary>
     public static void WaitUntilGone(string mark)
     {
-        for (int i = 0; i < 250; i++)
+        for (int i = 0; i < 250 && With(mark).Any(); i++)
         {
-            IEnumerable<int> ids = Directory.GetDirectories("/proc")
-                .Select(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out int id) ? id : 0);
-            if (!ids.Any(id => id > 0 && IsAlive(id, mark)))
-            {
-                return;
-            }
-
             Thread.Sleep(20);
         }
     }
+
+    /// <summary>The processes that have <paramref name="mark"/> on their command line.</summary>
+    public static IEnumerable<int> With(string mark) =>
+        Directory.GetDirectories("/proc")
+            .Select(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out int id) ? id : 0)
+            .Where(id => id > 0 && IsAlive(id, mark));
 
     private static bool End(int id, string mark, int signal, TimeSpan limit)
     {
