@@ -52,8 +52,4 @@ internal sealed record Asked(
 
         return new Asked(accepted, declined, leftOut, shown);
     }
-
-    /// <summary>The accepted steps of a failed change's target that the runner did not come to, in any stage.</summary>
-    internal IReadOnlyList<Change> NotTriedAfter(ChangeFailure failure) =>
-        [.. failure.NotTried, .. Accepted.Where(c => c.Target == failure.Change.Target && c.Stage > failure.Change.Stage)];
 }

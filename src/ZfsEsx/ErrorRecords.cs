@@ -7,9 +7,11 @@ namespace ZfsEsx;
 /// <summary>The only place where an error becomes PowerShell's.</summary>
 internal static class ErrorRecords
 {
+    // From 7.5 on PowerShell shows the recommended action by itself; before, it has to be part of the text.
+    private static readonly bool s_adviceIsShown = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
+
     /// <summary>
-    /// A failure as an error record. Its target object is what the failure is about; the text shown ends with the
-    /// advice, which is also the recommended action.
+    /// A failure as an error record. Its target object is what the failure is about; its recommended action is the advice.
     /// </summary>
     /// <param name="failure">What went wrong. Anything but a <see cref="ZfsEsxException"/> is wrapped in one.</param>
     /// <param name="target">What was worked on, for failures that do not say it themselves.</param>
@@ -17,10 +19,15 @@ internal static class ErrorRecords
     internal static ErrorRecord ToErrorRecord(this Exception failure, string target, params string[] notTried)
     {
         ZfsEsxException known = Known(failure, target);
-        string text = known.Text;
+        string text = known.Message;
         if (notTried.Length > 0)
         {
             text += " Not tried: " + string.Join("; ", notTried) + ".";
+        }
+
+        if (!s_adviceIsShown && known.Advice is not null)
+        {
+            text += " " + known.Advice;
         }
 
         string subject = known.Target.Length > 0 ? known.Target : target;

@@ -49,7 +49,7 @@ public abstract partial class ZfsEsxCommand
                 continue;
             }
 
-            Report(plan.Answers, failures.Result);
+            Report(failures.Result);
             string[] left = [.. plan.Answers.NotMade, .. failures.Result.Select(f => f.Change.Target)];
             if (plan.Operation.Read && (left.Length == 0 || plan.Operation.Without is not null))
             {
@@ -156,11 +156,11 @@ public abstract partial class ZfsEsxCommand
     private bool AskedAlready =>
         MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm) && confirm is SwitchParameter { IsPresent: true };
 
-    private void Report(Asked answers, IReadOnlyList<ChangeFailure> failures)
+    private void Report(IReadOnlyList<ChangeFailure> failures)
     {
         foreach (ChangeFailure failure in failures)
         {
-            string[] notTried = [.. answers.NotTriedAfter(failure).Select(c => c.Action)];
+            string[] notTried = [.. failure.NotTried.Select(c => c.Action)];
             WriteError(failure.Cause.ToErrorRecord(failure.Change.Target, notTried));
         }
     }

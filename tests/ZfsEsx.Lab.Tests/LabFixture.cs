@@ -2,7 +2,7 @@ using ZfsEsx.Lab;
 
 namespace ZfsEsx.Lab.Tests;
 
-/// <summary>One lab for all test classes that ask for it: <c>[Collection(LabCollection.Name)]</c>.</summary>
+/// <summary>One lab for all test classes that ask for it: <c>[Collection(LabTests.Name)]</c>.</summary>
 public sealed class LabFixture : IAsyncLifetime
 {
     private Lab? lab;
@@ -29,7 +29,7 @@ public sealed class LabFixture : IAsyncLifetime
 
 /// <summary>The collection of all classes that share the lab.</summary>
 [CollectionDefinition(Name)]
-public sealed class LabCollection : ICollectionFixture<LabFixture>
+public sealed class LabTests : ICollectionFixture<LabFixture>
 {
     public const string Name = "lab";
 }

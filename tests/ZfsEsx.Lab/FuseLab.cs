@@ -43,7 +43,7 @@ public sealed class FuseLab
 
         var paths = new LabPaths(options.Name);
         LabPaths.CreatePrivate(LabPaths.StateRoot);
-        using IDisposable alone = await LabLock.TakeAsync(paths.State + ".fuse.lock", TimeSpan.FromMinutes(15), ct);
+        using IDisposable alone = await LabLock.TakeAsync(paths.Fuse + ".lock", TimeSpan.FromMinutes(15), ct);
         if (SwitchOf(paths) is not null)
         {
             say($"The light lab {paths.Name} runs already.");
@@ -74,7 +74,7 @@ public sealed class FuseLab
     {
         var paths = new LabPaths(name);
         LabPaths.CreatePrivate(LabPaths.StateRoot);
-        using IDisposable alone = await LabLock.TakeAsync(paths.State + ".fuse.lock", TimeSpan.FromMinutes(15), ct);
+        using IDisposable alone = await LabLock.TakeAsync(paths.Fuse + ".lock", TimeSpan.FromMinutes(15), ct);
         if (Directory.Exists(paths.Fuse))
         {
             End(paths);
@@ -114,7 +114,6 @@ public sealed class FuseLab
 
     private static async Task PrepareAsync(LabPaths paths, string[] hosts, CancellationToken ct)
     {
-        LabPaths.CreatePrivate(paths.State);
         LabPaths.CreatePrivate(paths.Fuse);
         string key = Path.Combine(paths.Fuse, "id");
         await SshKeys.CreateAsync(key, "zfsesx-lab", ct);
@@ -208,11 +207,6 @@ public sealed class FuseLab
         if (Directory.Exists(paths.Fuse))
         {
             Directory.Delete(paths.Fuse, recursive: true);
-        }
-
-        if (Directory.Exists(paths.State) && !Directory.EnumerateFileSystemEntries(paths.State).Any())
-        {
-            Directory.Delete(paths.State);
         }
     }
 }

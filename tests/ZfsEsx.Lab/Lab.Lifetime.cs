@@ -123,7 +123,7 @@ public sealed partial class Lab
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
         string[] words = [dotnet, typeof(Lab).Assembly.Location, "hook", paths.State];
-        string script = Path.Combine(paths.Run, "hook");
+        string script = HookOf(paths);
         LabPaths.WritePrivate(
             script,
             "#!/bin/sh\nexport ZFSESX_LAB_STATE=" + ShellQuote.Quote(LabPaths.StateRoot)
@@ -131,6 +131,8 @@ public sealed partial class Lab
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return script;
     }
+
+    private static string HookOf(LabPaths paths) => Path.Combine(paths.Run, "hook");
 
     private static void End(LabPaths paths, bool keepFiles = false)
     {

@@ -87,13 +87,13 @@ public sealed partial class Lab
         return GuestAsync(HostsGuest.Name, inside, ct);
     }
 
-    /// <summary>Waits until a powered-on guest has its disks, ZFS, NFS and sshd ready; two minutes at most.</summary>
+    /// <summary>Waits until a powered-on guest has its disks, ZFS, NFS and sshd ready; four minutes at most.</summary>
     public async Task WaitReadyAsync(string vmName, CancellationToken ct)
     {
         var guest = new Guest(paths, vmName);
         var probe = new RemoteCommand("test", "-e", "/run/lab-ready") { Timeout = TimeSpan.FromSeconds(15) };
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromMinutes(2))
+        while (watch.Elapsed < TimeSpan.FromMinutes(4))
         {
             if (guest.ProcessId is null)
             {
@@ -108,7 +108,7 @@ public sealed partial class Lab
             await Task.Delay(100, ct);
         }
 
-        throw new LabException($"The guest {vmName} was not ready within two minutes; see {guest.Files.Console}.");
+        throw new LabException($"The guest {vmName} was not ready within four minutes; see {guest.Files.Console}.");
     }
 
     /// <summary>True while the storage VM's guest runs.</summary>
@@ -116,6 +116,14 @@ public sealed partial class Lab
 
     /// <summary>Pulls the plug of a storage VM: nothing is written back, nobody is told, the simulator neither.</summary>
     public void PowerCut(string vmName) => new Guest(paths, vmName).Kill();
+
+    /// <summary>Tells the lab of an event as the simulator would: the same program, the same JSON.</summary>
+    public Task<CommandResult> EventAsync(string verb, JsonObject what, CancellationToken ct) =>
+        Tool.RunAsync(
+            [HookOf(paths), verb],
+            TimeSpan.FromMinutes(3),
+            ct,
+            System.Text.Encoding.UTF8.GetBytes(what.ToJsonString()));
 
     private LabNode Node(int number)
     {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -50,30 +52,10 @@ func (d *DatastoreSystem) CreateNasDatastore(ctx *simulator.Context, req *types.
 		body.Fault_ = simulator.Fault("A specified parameter was not correct: spec.accessMode", &types.InvalidArgument{InvalidProperty: "spec.accessMode"})
 		return body
 	}
-	var same *simulator.Datastore // same remote volume, perhaps mounted on another host
-	for _, e := range simulator.Map.All("Datastore") {
-		ds, ok := e.(*simulator.Datastore)
-		if !ok || !sameDC(ds, d.host) {
-			continue
-		}
-		info, nas := ds.Info.(*types.NasDatastoreInfo)
-		equal := nas && info.Nas.RemoteHost == spec.RemoteHost && info.Nas.RemotePath == spec.RemotePath && ds.Summary.Type == spec.Type
-		mounted := false
-		for _, m := range ds.Host {
-			mounted = mounted || m.Key == d.host.Self
-		}
-		switch {
-		case equal && mounted && ds.Name == spec.LocalPath:
-			body.Fault_ = simulator.Fault("The specified key, name, or identifier '"+spec.LocalPath+"' already exists.", &types.AlreadyExists{Name: spec.LocalPath})
-			return body
-		case equal && mounted, ds.Name == spec.LocalPath && !equal && mounted:
-			body.Fault_ = simulator.Fault("The name '"+spec.LocalPath+"' already exists.", &types.DuplicateName{Name: ds.Name, Object: ds.Self})
-			return body
-		case equal:
-			same = ds
-		}
+	if f := d.conflict(spec); f != nil {
+		body.Fault_ = f
+		return body
 	}
-
 	dir := nasDir(spec.RemoteHost, spec.RemotePath)
 	var size hookReply
 	if err := d.mount(spec, dir, &size); err != nil {
@@ -81,57 +63,112 @@ func (d *DatastoreSystem) CreateNasDatastore(ctx *simulator.Context, req *types.
 			&types.PlatformConfigFault{Text: "Unable to complete Sysinfo operation.  Please see the VMkernel log file for more details.: Unable to mount"})
 		return body
 	}
-
-	mount := types.DatastoreHostMount{Key: d.host.Self, MountInfo: types.HostMountInfo{
-		Path: "/vmfs/volumes/" + spec.LocalPath, AccessMode: spec.AccessMode, Mounted: types.NewBool(true), Accessible: types.NewBool(true)}}
-
-	if same == nil {
-		// the base method wants an existing directory whose base name is the datastore's name
-		link := filepath.Join(*flagNasRoot, ".ds", d.host.Self.Value, spec.LocalPath)
-		_ = os.MkdirAll(filepath.Dir(link), 0700)
-		_ = os.Remove(link)
-		if err := os.Symlink(dir, link); err != nil {
-			body.Fault_ = simulator.Fault(err.Error(), &types.HostConfigFault{})
-			return body
-		}
-		r := *req
-		r.Spec = spec
-		r.Spec.LocalPath = link
-		res := d.HostDatastoreSystem.CreateNasDatastore(ctx, &r)
-		if res.Fault() != nil {
-			return res
-		}
-		ref := res.(*methods.CreateNasDatastoreBody).Res.Returnval
-		ds := simulator.Map.Get(ref).(*simulator.Datastore)
-		simulator.Map.WithLock(ds, func() {
-			info := ds.Info.(*types.NasDatastoreInfo)
-			info.Url = dir // where the files are
-			info.Nas.Name = spec.LocalPath
-			info.Nas.RemoteHostNames = spec.RemoteHostNames
-			if len(info.Nas.RemoteHostNames) == 0 {
-				info.Nas.RemoteHostNames = []string{spec.RemoteHost}
-			}
-			info.Nas.SecurityType = spec.SecurityType
-			ds.Host = []types.DatastoreHostMount{mount}
-			ds.Summary.Accessible = true
-		})
-		setAccessible(ds, d.host.Self, true, &size)
-		body.Res = &types.CreateNasDatastoreResponse{Returnval: ref}
+	// the mounts of several hosts run side by side, the bookkeeping does not
+	nasBooks.Lock()
+	defer nasBooks.Unlock()
+	ref, fault := d.enter(ctx, req, spec, dir)
+	if fault != nil {
+		body.Fault_ = fault
 		return body
 	}
-
-	simulator.Map.WithLock(same, func() {
-		simulator.Map.Update(same, []types.PropertyChange{
-			{Name: "host", Val: append(append([]types.DatastoreHostMount{}, same.Host...), mount)},
-			{Name: "summary.multipleHostAccess", Val: true}})
-	})
-	d.Datastore = append(d.Datastore, same.Self)
-	d.host.Datastore = d.Datastore
-	if cr := computeOf(d.host); cr != nil {
-		simulator.Map.AddReference(cr, &cr.Datastore, same.Self)
-	}
-	body.Res = &types.CreateNasDatastoreResponse{Returnval: same.Self}
+	setAccessible(simulator.Map.Get(ref).(*simulator.Datastore), d.host.Self, true, &size)
+	body.Res = &types.CreateNasDatastoreResponse{Returnval: ref}
 	return body
+}
+
+var nasBooks sync.Mutex
+
+func sameVolume(ds *simulator.Datastore, spec types.HostNasVolumeSpec) bool {
+	info, nas := ds.Info.(*types.NasDatastoreInfo)
+	return nas && info.Nas.RemoteHost == spec.RemoteHost && info.Nas.RemotePath == spec.RemotePath && ds.Summary.Type == spec.Type
+}
+
+// conflict: the volume is mounted on this host already, or its name is taken there.
+func (d *DatastoreSystem) conflict(spec types.HostNasVolumeSpec) *soap.Fault {
+	for _, ref := range d.Datastore {
+		ds, ok := simulator.Map.Get(ref).(*simulator.Datastore)
+		switch {
+		case !ok:
+		case sameVolume(ds, spec):
+			return simulator.Fault("The specified key, name, or identifier '"+ds.Name+"' already exists.", &types.AlreadyExists{Name: ds.Name})
+		case ds.Name == spec.LocalPath:
+			return simulator.Fault("The name '"+spec.LocalPath+"' already exists.", &types.DuplicateName{Name: ds.Name, Object: ds.Self})
+		}
+	}
+	return nil
+}
+
+// enter puts the mount into the inventory: at the volume's datastore if another host has it
+// mounted, else as a new one. A name that another host uses for another volume gets a number,
+// as vCenter does it.
+func (d *DatastoreSystem) enter(ctx *simulator.Context, req *types.CreateNasDatastore, spec types.HostNasVolumeSpec, dir string) (types.ManagedObjectReference, *soap.Fault) {
+	var same *simulator.Datastore
+	taken := map[string]bool{}
+	for _, e := range simulator.Map.All("Datastore") {
+		if ds, ok := e.(*simulator.Datastore); ok && sameDC(ds, d.host) {
+			taken[ds.Name] = true
+			if sameVolume(ds, spec) {
+				same = ds
+			}
+		}
+	}
+	mount := types.DatastoreHostMount{Key: d.host.Self, MountInfo: types.HostMountInfo{
+		Path: "/vmfs/volumes/" + spec.LocalPath, AccessMode: spec.AccessMode, Mounted: types.NewBool(true), Accessible: types.NewBool(true)}}
+	if same != nil {
+		simulator.Map.WithLock(same, func() {
+			simulator.Map.Update(same, []types.PropertyChange{
+				{Name: "host", Val: append(append([]types.DatastoreHostMount{}, same.Host...), mount)},
+				{Name: "summary.multipleHostAccess", Val: true}})
+		})
+		d.setDatastores(append(append([]types.ManagedObjectReference{}, d.Datastore...), same.Self))
+		if cr := computeOf(d.host); cr != nil {
+			simulator.Map.AddReference(cr, &cr.Datastore, same.Self)
+		}
+		return same.Self, nil
+	}
+	name := spec.LocalPath
+	for i := 1; taken[name]; i++ {
+		name = fmt.Sprintf("%s (%d)", spec.LocalPath, i)
+	}
+	// the base method wants an existing directory whose base name is the datastore's name
+	link := filepath.Join(*flagNasRoot, ".ds", d.host.Self.Value, name)
+	_ = os.MkdirAll(filepath.Dir(link), 0700)
+	_ = os.Remove(link)
+	if err := os.Symlink(dir, link); err != nil {
+		return types.ManagedObjectReference{}, simulator.Fault(err.Error(), &types.HostConfigFault{})
+	}
+	r := *req
+	r.Spec = spec
+	r.Spec.LocalPath = link
+	if spec.Type == "NFS41" {
+		r.Spec.RemotePath += "+41" // its reference must differ from that of the same path by NFS 3
+	}
+	res := d.HostDatastoreSystem.CreateNasDatastore(ctx, &r)
+	if res.Fault() != nil {
+		return types.ManagedObjectReference{}, res.Fault()
+	}
+	ref := res.(*methods.CreateNasDatastoreBody).Res.Returnval
+	ds := simulator.Map.Get(ref).(*simulator.Datastore)
+	simulator.Map.WithLock(ds, func() {
+		info := ds.Info.(*types.NasDatastoreInfo)
+		info.Url = dir // where the files are
+		info.Nas.Name, info.Nas.RemotePath = name, spec.RemotePath
+		info.Nas.RemoteHostNames = spec.RemoteHostNames
+		if len(info.Nas.RemoteHostNames) == 0 {
+			info.Nas.RemoteHostNames = []string{spec.RemoteHost}
+		}
+		info.Nas.SecurityType = spec.SecurityType
+		ds.Host = []types.DatastoreHostMount{mount}
+		ds.Summary.Accessible = true
+		ds.Summary.MultipleHostAccess = types.NewBool(false)
+	})
+	d.setDatastores(d.Datastore)
+	return ref, nil
+}
+
+func (d *DatastoreSystem) setDatastores(refs []types.ManagedObjectReference) {
+	d.Datastore = refs
+	setHost(d.host, types.PropertyChange{Name: "datastore", Val: refs})
 }
 
 // mount does the real thing with a hook; without one the server is a directory that must exist.
@@ -181,8 +218,16 @@ func (d *DatastoreSystem) RemoveDatastore(ctx *simulator.Context, req *types.Rem
 			return body
 		}
 	}
+	nasBooks.Lock()
+	defer nasBooks.Unlock()
 	simulator.Map.WithLock(ds, func() {
-		simulator.Map.Update(ds, []types.PropertyChange{{Name: "host", Val: left}})
+		left = left[:0]
+		for _, m := range ds.Host {
+			if m.Key != d.host.Self {
+				left = append(left, m)
+			}
+		}
+		simulator.Map.Update(ds, []types.PropertyChange{{Name: "host", Val: left}, {Name: "summary.multipleHostAccess", Val: len(left) > 1}})
 		ds.Host = left
 	})
 	var refs []types.ManagedObjectReference
@@ -191,7 +236,7 @@ func (d *DatastoreSystem) RemoveDatastore(ctx *simulator.Context, req *types.Rem
 			refs = append(refs, r)
 		}
 	}
-	d.Datastore, d.host.Datastore = refs, refs
+	d.setDatastores(refs)
 	if len(left) == 0 {
 		ds.DestroyTask(ctx, &types.Destroy_Task{This: ds.Self})
 	}

@@ -52,6 +52,11 @@ func (n *NetworkSystem) sync() {
 	})
 }
 
+// own: what a reader may hold is not changed in place.
+func (n *NetworkSystem) own() {
+	n.NetworkInfo.Vswitch = append([]types.HostVirtualSwitch{}, n.NetworkInfo.Vswitch...)
+}
+
 func (n *NetworkSystem) AddVirtualSwitch(ctx *simulator.Context, req *types.AddVirtualSwitch) soap.HasFault {
 	bad := func(msg string, f types.BaseMethodFault) soap.HasFault {
 		return &methods.AddVirtualSwitchBody{Fault_: simulator.Fault(msg, f)}
@@ -87,6 +92,7 @@ func (n *NetworkSystem) AddVirtualSwitch(ctx *simulator.Context, req *types.AddV
 			}
 		}
 	}
+	n.own()
 	n.NetworkInfo.Vswitch = append(n.NetworkInfo.Vswitch, s)
 	n.sync()
 	return &methods.AddVirtualSwitchBody{Res: new(types.AddVirtualSwitchResponse)}
@@ -156,6 +162,7 @@ func (n *NetworkSystem) AddPortGroup(ctx *simulator.Context, req *types.AddPortG
 	if at < 0 {
 		return bad("The object or item referred to could not be found.", &types.NotFound{})
 	}
+	n.own()
 	networks.Lock()
 	defer networks.Unlock()
 	net := networkNamed(n.host, spec.Name)
@@ -232,6 +239,7 @@ func (n *NetworkSystem) dropPortGroup(ctx *simulator.Context, name string) bool 
 		return false
 	}
 	n.NetworkInfo.Portgroup = groups
+	n.own()
 	for i := range n.NetworkInfo.Vswitch {
 		var keys []string
 		for _, k := range n.NetworkInfo.Vswitch[i].Portgroup {

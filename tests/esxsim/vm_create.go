@@ -41,7 +41,9 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 		return nil, withText(&types.InvalidDatastorePath{}, "Invalid datastore path ''.")
 	}
 	defer perFolder.lock(f.Self.Value)()
-	if e := simulator.Map.FindByName(spec.Name, f.ChildEntity); e != nil {
+	var e mo.Entity
+	simulator.Map.WithLock(f, func() { e = simulator.Map.FindByName(spec.Name, f.ChildEntity) })
+	if e != nil {
 		return nil, withText(&types.DuplicateName{Name: spec.Name, Object: e.Reference()}, "The name '"+spec.Name+"' already exists.")
 	}
 	h, fault := placeVM(req.Pool, req.Host, p.Datastore)
@@ -49,6 +51,12 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 		return nil, fault
 	}
 	req.Host = &h.Self
+	if spec.Uuid == "" { // the simulator's follows from the path: a VM made anew would be the old one
+		spec.Uuid = newUUID()
+	}
+	if spec.InstanceUuid == "" {
+		spec.InstanceUuid = newUUID()
+	}
 	// a change that fails half-way leaves devices behind in the request, hence the copy
 	a := arranger{host: h, vmName: spec.Name, have: append(object.VirtualDeviceList{}, esx.VirtualDevice...), creating: true}
 	if fault := a.arrange(spec.DeviceChange); fault != nil {

@@ -127,7 +127,7 @@ func checkBacking(vm *simulator.VirtualMachine, p *types.VirtualPCIPassthrough) 
 func userOf(h *simulator.HostSystem, id string, not *simulator.VirtualMachine) string {
 	for _, ref := range h.Vm {
 		vm, ok := simulator.Map.Get(ref).(*simulator.VirtualMachine)
-		if !ok || vm.Self == not.Self || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+		if !ok || vm == not || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 			continue
 		}
 		for _, p := range passthroughs(vm) {

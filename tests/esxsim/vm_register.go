@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path"
@@ -99,8 +100,10 @@ func takeQuestion(vm *simulator.VirtualMachine) *types.VirtualMachineQuestionInf
 }
 
 func newUUID() string {
-	n := time.Now().UnixNano()
-	return fmt.Sprintf("564d%04x-%04x-%04x-%04x-%012x", n&0xffff, n>>16&0xffff, n>>32&0xffff, n>>48&0xffff, n&0xffffffffffff)
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 func (s *vmShadow) AnswerVM(ctx *simulator.Context, req *types.AnswerVM) soap.HasFault {

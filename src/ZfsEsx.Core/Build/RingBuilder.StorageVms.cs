@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ZfsEsx.Esx;
 using ZfsEsx.Os;
 using ZfsEsx.Zfs;
+using HostNetwork = ZfsEsx.Os.HostNetwork;
 
 namespace ZfsEsx.Build;
 
@@ -19,7 +20,7 @@ public sealed partial class RingBuilder
 
     private BuildStep SetNames() => new(
         "Let the storage VMs know the hosts and each other by name",
-        "$names = @{ " + string.Join("; ", Names.Select(e => $"{Quoted(e.Name)} = {Quoted(e.Address)}")) + " }\n"
+        "$names = @{ " + string.Join("; ", Names.Select(e => $"'{e.Name}' = '{e.Address}'")) + " }\n"
         + $"{AllStorageVms} | Set-ZfsHostName -HostEntry $names",
         ct => ForEachAsync(async (node, _) => await HostNames.PlanSetAsync(
             await HostAsync(node, ct).ConfigureAwait(false), node.StorageVm, Names, ct).ConfigureAwait(false)));

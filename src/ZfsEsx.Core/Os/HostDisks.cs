@@ -1,7 +1,7 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using ZfsEsx.Shell;
 
 namespace ZfsEsx.Os;
 
@@ -26,12 +26,23 @@ public sealed record ZfsDisk(
     bool? Rotational,
     string? InUse,
     string PciAddress,
-    IReadOnlyList<string> Names);
+    IReadOnlyList<string> Names)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
 
 /// <summary>Disks of a storage VM.</summary>
 public static class HostDisks
 {
     /// <summary>Lists the disks in one round trip.</summary>
-    public static Task<IReadOnlyList<ZfsDisk>> GetAsync(ZfsHost host, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public static async Task<IReadOnlyList<ZfsDisk>> GetAsync(ZfsHost host, CancellationToken ct) =>
+        (await ReadAsync(host, ct).ConfigureAwait(false)).Disks;
+
+    internal static async Task<DiskInventory> ReadAsync(ZfsHost host, CancellationToken ct)
+    {
+        CommandResult answer = await host.CheckAsync(
+            host.Dialect.ReadDisks(), "DisksNotRead", host.Name, "The disks cannot be listed", null, ct).ConfigureAwait(false);
+        return host.Dialect.ParseDisks(host.Name, answer.Output);
+    }
 }

@@ -1,55 +1,170 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ZfsEsx.Os;
+using ZfsEsx.Shell;
+using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Replication;
-
-/// <summary>Which replica is cloned, and what becomes of the clone.</summary>
-public sealed record ReplicaCloneOptions
-{
-    /// <summary>The replica, on the storage VM that holds it: <c>sp2/replica/uss1/nas/vol0</c>.</summary>
-    public required string Replica { get; init; }
-
-    /// <summary>Name of the snapshot (the part after @); the newest when null.</summary>
-    public string? Snapshot { get; init; }
-
-    /// <summary>Name of the clone; <c>&lt;pool&gt;/clones/&lt;source&gt;/…</c> when null, as in <c>sp2/clones/uss1/nas/vol0</c>.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Where it is mounted; <c>/export/&lt;source&gt;-nas-vol0-clone</c> when null.</summary>
-    public string? MountPoint { get; init; }
-
-    /// <summary>Names of the hosts that may mount it; not shared when empty.</summary>
-    public IReadOnlyList<string> Clients { get; init; } = [];
-}
-
-/// <summary>A writable clone of a replica.</summary>
-/// <param name="ZfsHost">The storage VM.</param>
-/// <param name="Name">The clone: <c>sp2/clones/uss1/nas/vol0</c>.</param>
-/// <param name="Origin">The replica that it is a clone of.</param>
-/// <param name="Snapshot">The snapshot of the replica, the part after @.</param>
-/// <param name="MountPoint">Where it is mounted.</param>
-/// <param name="Mounted">It is mounted.</param>
-/// <param name="Options">Its sharenfs property, in the system's own syntax; <c>off</c> when not shared.</param>
-/// <param name="Created">When it was made, UTC.</param>
-public sealed record ZfsReplicaClone(
-    string ZfsHost, string Name, string Origin, string Snapshot, string MountPoint, bool Mounted, string Options, DateTime Created);
 
 /// <summary>Clones of replicas: to test them, or to go on with when their source is lost. The replica is never changed.</summary>
 public static class ReplicaClone
 {
-    /// <summary>What has to be done so that the clone exists, is mounted and shared.</summary>
-    public static Task<Plan<ZfsReplicaClone>> PlanNewAsync(
-        ZfsHost host, ReplicaCloneOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    // Parents are placeholders: never mounted themselves. A clone inherits nothing from the replica, only from them.
+    private const string CloneScript =
+        """
+        snapshot=$1 name=$2 mountpoint=$3
+        parent=${name%%/*} rest=${name#*/}
+        while [ "$rest" != "${rest#*/}" ]; do
+          parent=$parent/${rest%%/*} rest=${rest#*/}
+          zfs list -H -o name "$parent" >/dev/null 2>&1 ||
+            zfs create -o canmount=off -o mountpoint=none -o com.sun:auto-snapshot=false "$parent" || exit 1
+        done
+        zfs clone -o mountpoint="$mountpoint" -o canmount=on -o readonly=off -o sharenfs=off -o zfsesx:clone="${snapshot%@*}" \
+          "$snapshot" "$name"
+        """;
 
-    /// <summary>The clones of replicas on a storage VM: those that carry our mark.</summary>
-    public static Task<IReadOnlyList<ZfsReplicaClone>> GetAsync(ZfsHost host, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private const string MountScript =
+        """
+        [ "$(zfs get -H -o value mountpoint "$1")" = "$2" ] || zfs set mountpoint="$2" "$1" || exit 1
+        [ "$(zfs get -H -o value mounted "$1")" = yes ] || zfs mount "$1"
+        """;
 
-    /// <summary>What has to be done so that the clone is gone. Refuses anything that is not a clone made by us.</summary>
-    public static Task<Plan<bool>> PlanRemoveAsync(ZfsHost host, string name, CancellationToken ct) =>
-        throw new NotImplementedException();
+    // Looked at again in the same breath: what is destroyed is a clone with our mark, alone.
+    private const string DestroyScript =
+        """
+        [ "$(zfs get -H -o source zfsesx:clone "$1")" = local ] && [ "$(zfs get -H -o value origin "$1")" = "$2" ] || {
+          echo "$1 is no longer the clone of $2" >&2
+          exit 1
+        }
+        zfs set sharenfs=off "$1" && zfs destroy "$1"
+        """;
+
+    /// <summary>What has to be done so that the clone exists, is mounted and shared. A clone of the same replica is left as it is.</summary>
+    /// <exception cref="ZfsEsxException">
+    /// <c>BadReplicationName</c>, <c>InvalidMountPoint</c>, <c>ReplicaNotFound</c>, <c>NotAReplica</c>, <c>SnapshotNotFound</c>,
+    /// <c>CloneNameTaken</c>, and those of <see cref="NfsShares.PlanSetAsync"/> for its clients.
+    /// </exception>
+    public static async Task<Plan<ZfsReplicaClone>> PlanNewAsync(
+        ZfsHost host, ReplicaCloneOptions options, CancellationToken ct)
+    {
+        CloneRules.Check(options);
+        CloneState state = await CloneState.ReadAsync(host, options.Replica, options.Name ?? "", ct).ConfigureAwait(false);
+        if (options.Name is null && state.ReplicaFound && CloneRules.DefaultName(options.Replica, state) is { } name)
+        {
+            options = options with { Name = name };
+            state = await CloneState.ReadAsync(host, options.Replica, name, ct).ConfigureAwait(false);
+        }
+
+        WantedClone wanted = CloneRules.Wanted(host.Name, options, state);
+        string target = host.Name + ": " + wanted.Name;
+        List<Change> changes = [];
+        if (state.Existing is null)
+        {
+            changes.Add(new Change(
+                target,
+                "Clone " + wanted.Snapshot + ", mounted at " + wanted.MountPoint,
+                (_, token) => host.CheckAsync(
+                    RemoteCommand.Script(CloneScript, wanted.Snapshot, wanted.Name, wanted.MountPoint),
+                    "CloneNotMade",
+                    wanted.Name,
+                    wanted.Snapshot + " cannot be cloned as " + wanted.Name,
+                    null,
+                    token)));
+        }
+        else if (state.Existing.MountPoint != wanted.MountPoint || !state.Existing.Mounted)
+        {
+            changes.Add(new Change(
+                target,
+                "Mount at " + wanted.MountPoint,
+                (_, token) => host.CheckAsync(
+                    RemoteCommand.Script(MountScript, wanted.Name, wanted.MountPoint),
+                    "CloneNotMounted",
+                    wanted.Name,
+                    wanted.Name + " cannot be mounted at " + wanted.MountPoint,
+                    null,
+                    token)));
+        }
+
+        changes.AddRange(await ShareAsync(host, options, wanted, target, changes.Count > 0, ct).ConfigureAwait(false));
+        return new Plan<ZfsReplicaClone>(changes, token => ReadOneAsync(host, wanted.Name, token));
+    }
+
+    /// <summary>The clones of replicas on a storage VM: those that carry our mark. One round trip.</summary>
+    public static async Task<IReadOnlyList<ZfsReplicaClone>> GetAsync(ZfsHost host, CancellationToken ct) =>
+        await CloneState.ListAsync(host, ct).ConfigureAwait(false);
+
+    /// <summary>
+    /// What has to be done so that the clone is gone, with everything written to it. Refuses anything that is not a
+    /// clone made by us, and a clone that has snapshots or file systems of its own. The replica stays.
+    /// </summary>
+    /// <returns>A plan that reads back true when the clone is gone.</returns>
+    /// <exception cref="ZfsEsxException"><c>BadReplicationName</c>, <c>CloneNotFound</c>, <c>NotOurClone</c>, <c>CloneInUse</c>.</exception>
+    public static async Task<Plan<bool>> PlanRemoveAsync(ZfsHost host, string name, CancellationToken ct)
+    {
+        ReplicaNames.CheckDataset(name, "the name of a clone");
+        CloneState state = await CloneState.ReadAsync(host, "", name, ct).ConfigureAwait(false);
+        CloneFound clone = CloneRules.Removable(host.Name, name, state);
+        Change change = new(
+            host.Name + ": " + name,
+            "Destroy the clone of " + clone.Origin + " with everything written to it ("
+                + new ByteSize(clone.Written) + "); the replica stays",
+            (_, token) => host.CheckAsync(
+                RemoteCommand.Script(DestroyScript, name, clone.Origin),
+                "CloneNotRemoved",
+                name,
+                name + " cannot be destroyed",
+                "Dismount it on the hosts (Dismount-ZfsNfsDatastore) and end what uses it, then try again.",
+                token),
+            ChangeRisk.DataLoss);
+        return new Plan<bool>(
+            [change],
+            async token => (await CloneState.ReadAsync(host, "", name, token).ConfigureAwait(false)).Existing is null);
+    }
+
+    /// <summary>
+    /// The steps that share the clone. Clients are checked now, whether or not the clone exists yet; what a clone that
+    /// is still to be made needs is found out when it is there.
+    /// </summary>
+    private static async Task<IReadOnlyList<Change>> ShareAsync(
+        ZfsHost host, ReplicaCloneOptions options, WantedClone wanted, string target, bool later, CancellationToken ct)
+    {
+        if (options.Clients.Count == 0)
+        {
+            return [];
+        }
+
+        NfsShareRequest request = new()
+        {
+            FileSystem = wanted.Name,
+            MountPoint = wanted.MountPoint,
+            Clients = [.. options.Clients.Select(c => new NfsClient(c))],
+        };
+        Plan<ZfsNfsShare> share = await NfsShares.PlanSetAsync(host, request, ct).ConfigureAwait(false);
+        return !later
+            ? share.Changes
+            :
+            [
+                new Change(
+                    target,
+                    "Share " + wanted.MountPoint + " with " + string.Join(", ", options.Clients),
+                    async (reporter, token) =>
+                    {
+                        Plan<ZfsNfsShare> now = await NfsShares.PlanSetAsync(host, request, token).ConfigureAwait(false);
+                        await now.RunAsync(reporter, token).ConfigureAwait(false);
+                    }),
+            ];
+    }
+
+    private static async Task<ZfsReplicaClone> ReadOneAsync(ZfsHost host, string name, CancellationToken ct) =>
+        (await CloneState.ListAsync(host, ct).ConfigureAwait(false)).FirstOrDefault(c => c.Name == name)
+        ?? throw new ZfsEsxException(
+            "CloneNotFound",
+            FailureKind.NotFound,
+            name,
+            "There is no clone " + name + " on " + host.Name + ".",
+            "Make it with New-ZfsReplicaClone.");
 }

@@ -1,59 +1,14 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ZfsEsx.Os;
+using ZfsEsx.Shell;
 
 namespace ZfsEsx.Replication;
-
-/// <summary>How one storage VM is let in by its neighbour.</summary>
-public sealed record ReplicationTrustOptions
-{
-    /// <summary>The account on the target that the source logs in as. With <c>root</c> no sudo rule is written.</summary>
-    public string UserName { get; init; } = "zfsadm";
-
-    /// <summary>Where the source reaches the target: its address on the storage network.</summary>
-    public required string Address { get; init; }
-
-    /// <summary>The target's ssh port.</summary>
-    public int Port { get; init; } = 22;
-
-    /// <summary>Name of the source in the ring; the host's name when null.</summary>
-    public string? SourceName { get; init; }
-
-    /// <summary>Name of the target in the ring; the host's name when null.</summary>
-    public string? NeighbourName { get; init; }
-}
-
-/// <summary>Whether a storage VM may send to its neighbour, as read from both.</summary>
-/// <param name="Source">The sending storage VM.</param>
-/// <param name="Neighbour">The receiving one.</param>
-/// <param name="UserName">The account on the neighbour.</param>
-/// <param name="Address">Where the source reaches the neighbour.</param>
-/// <param name="Port">Its ssh port.</param>
-/// <param name="KeyFingerprint">SHA-256 fingerprint of the source's key; null when there is none.</param>
-/// <param name="AuthorizedKeysFile">The file on the neighbour that lets it in.</param>
-/// <param name="Missing">What is not in order, in words; empty when all is.</param>
-public sealed record ZfsReplicationTrust(
-    string Source,
-    string Neighbour,
-    string UserName,
-    string Address,
-    int Port,
-    string? KeyFingerprint,
-    string? AuthorizedKeysFile,
-    System.Collections.Generic.IReadOnlyList<string> Missing)
-{
-    /// <summary>True when nothing is missing.</summary>
-    public bool InOrder => Missing.Count == 0;
-}
-
-/// <summary>What the neighbour's agent answered when the source really connected.</summary>
-/// <param name="Source">The sending storage VM.</param>
-/// <param name="Neighbour">The receiving one.</param>
-/// <param name="Succeeded">The agent answered.</param>
-/// <param name="Answer">Its greeting, or why there was none.</param>
-/// <param name="Seconds">How long login and greeting took.</param>
-public sealed record ZfsReplicationTrustTest(string Source, string Neighbour, bool Succeeded, string Answer, double Seconds);
 
 /// <summary>
 /// Lets a storage VM send to its neighbour and do nothing else there: a key that never leaves the source, a forced
@@ -61,23 +16,114 @@ public sealed record ZfsReplicationTrustTest(string Source, string Neighbour, bo
 /// </summary>
 public static class ReplicationTrust
 {
-    /// <summary>What has to be done so that <paramref name="source"/> may send to <paramref name="target"/>.</summary>
-    public static Task<Plan<ZfsReplicationTrust>> PlanNewAsync(
-        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private const string TestScript =
+        """
+        printf 'HELLO\t1\t%s\ttest\nBYE\n' "$5" | ssh -F /dev/null -T -p "$4" -i "/etc/zfsesx/keys/$1" -l "$2" -o BatchMode=yes \
+          -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/etc/zfsesx/known_hosts \
+          -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="zfsesx-$1" -o ConnectTimeout=15 "$3" zfsesx
+        """;
 
-    /// <summary>The trust as it is.</summary>
-    public static Task<ZfsReplicationTrust> GetAsync(
-        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    /// <summary>What has to be done so that <paramref name="source"/> may send to <paramref name="target"/>. One round trip to each.</summary>
+    /// <exception cref="ZfsEsxException">
+    /// <c>BadReplicationName</c>, <c>SudoMissing</c>, <c>UserNotUsable</c>, <c>UserMissing</c>, <c>KeysFileMissing</c>, <c>HostKeyMissing</c>.
+    /// </exception>
+    public static async Task<Plan<ZfsReplicationTrust>> PlanNewAsync(
+        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct)
+    {
+        TrustNames names = TrustNames.Of(source, target, options);
+        (TrustSource here, TrustTarget there) = await ReadAsync(source, target, names, ct).ConfigureAwait(false);
+        TrustCheck.Usable(target, names, there);
+        return new Plan<ZfsReplicationTrust>(
+            [.. TrustChanges.New(source, target, names, here, there)], c => GetAsync(source, target, options, c));
+    }
+
+    /// <summary>The trust as it is, read from both sides.</summary>
+    public static async Task<ZfsReplicationTrust> GetAsync(
+        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct)
+    {
+        TrustNames names = TrustNames.Of(source, target, options);
+        (TrustSource here, TrustTarget there) = await ReadAsync(source, target, names, ct).ConfigureAwait(false);
+        return new ZfsReplicationTrust(
+            names.Source,
+            names.Neighbour,
+            names.User,
+            names.Address,
+            names.Port,
+            here.Fingerprint,
+            there.KeysFile,
+            [.. TrustCheck.Missing(names, here, there)]);
+    }
 
     /// <summary>Connects from the source with its key, exactly as a cycle does, and reads the agent's greeting.</summary>
-    public static Task<ZfsReplicationTrustTest> TestAsync(
-        ZfsHost source, ReplicationTrustOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public static async Task<ZfsReplicationTrustTest> TestAsync(
+        ZfsHost source, ReplicationTrustOptions options, CancellationToken ct)
+    {
+        TrustNames names = TrustNames.Of(source, null, options);
+        Stopwatch clock = Stopwatch.StartNew();
+        CommandResult answer = await source.RunAsync(
+            RemoteCommand.Script(
+                TestScript,
+                names.Neighbour,
+                names.User,
+                names.Address,
+                names.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                names.Source),
+            ct).ConfigureAwait(false);
+        string? greeting = answer.Lines.FirstOrDefault(l => l.StartsWith("@", StringComparison.Ordinal));
+
+        // "@NO CONFIG" comes from the agent, too: login, host key, forced command and sudo are in order.
+        bool reached = greeting is not null
+            && (greeting.StartsWith("@HELLO\t", StringComparison.Ordinal) || greeting.StartsWith("@NO\tCONFIG\t", StringComparison.Ordinal));
+        return new ZfsReplicationTrustTest(
+            names.Source,
+            names.Neighbour,
+            reached,
+            (greeting ?? answer.Complaint).Replace('\t', ' '),
+            clock.Elapsed.TotalSeconds);
+    }
 
     /// <summary>What has to be removed so that the source can no longer log in. The account and the replicas stay.</summary>
-    public static Task<Plan<ZfsReplicationTrust>> PlanRemoveAsync(
-        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public static async Task<Plan<ZfsReplicationTrust>> PlanRemoveAsync(
+        ZfsHost source, ZfsHost target, ReplicationTrustOptions options, CancellationToken ct)
+    {
+        TrustNames names = TrustNames.Of(source, target, options);
+        (TrustSource here, TrustTarget there) = await ReadAsync(source, target, names, ct).ConfigureAwait(false);
+        return new Plan<ZfsReplicationTrust>(
+            [.. TrustChanges.Remove(source, target, names, here, there)], c => GetAsync(source, target, options, c));
+    }
+
+    private static async Task<(TrustSource Here, TrustTarget There)> ReadAsync(
+        ZfsHost source, ZfsHost target, TrustNames names, CancellationToken ct)
+    {
+        Task<TrustSource> here = TrustSource.ReadAsync(source, names, ct);
+        Task<TrustTarget> there = TrustTarget.ReadAsync(target, names, ct);
+        await Task.WhenAll(here, there).ConfigureAwait(false);
+        return (await here.ConfigureAwait(false), await there.ConfigureAwait(false));
+    }
+}
+
+/// <summary>The checked names of a trust.</summary>
+internal sealed record TrustNames(string Source, string Neighbour, string User, string Address, int Port)
+{
+    public bool Root => User == "root";
+
+    public string KeyPath => EdgeConfig.KeyPath(Neighbour);
+
+    public static TrustNames Of(ZfsHost source, ZfsHost? target, ReplicationTrustOptions options)
+    {
+        string neighbour = options.NeighbourName ?? target?.Name ?? throw new ZfsEsxException(
+            "NeighbourNameMissing", FailureKind.InvalidArgument, source.Name, "The name of the neighbour is missing.");
+        if (options.Port is < 1 or > 65535)
+        {
+            throw new ZfsEsxException(
+                "BadReplicationNumber", FailureKind.InvalidArgument, neighbour, "Port is " + options.Port + "; 1 to 65535 is allowed.");
+        }
+
+        return new TrustNames(
+            ReplicaNames.CheckName(options.SourceName ?? source.Name, "the name of a storage VM"),
+            ReplicaNames.CheckName(neighbour, "the name of a storage VM"),
+            ReplicaNames.CheckName(options.UserName, "the replication user"),
+            ReplicaNames.CheckAddress(options.Address, "the address of " + neighbour),
+            options.Port);
+    }
 }

@@ -1,127 +1,196 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ZfsEsx.Os;
+using ZfsEsx.Shell;
 
 namespace ZfsEsx.Replication;
 
-/// <summary>A storage VM with its place in the ring.</summary>
-/// <param name="Host">The connection to it.</param>
-/// <param name="Node">What the ring knows of it.</param>
-public sealed record RingMember(ZfsHost Host, RingNode Node);
-
-/// <summary>How the ring replicates.</summary>
-public sealed record RingReplicationOptions
-{
-    /// <summary>When cycles run; every 5 minutes unless said otherwise.</summary>
-    public ReplicationSchedule Schedule { get; init; } = ReplicationSchedule.Every(TimeSpan.FromMinutes(5));
-
-    /// <summary>How many of our own snapshots stay on the source. The base of the next increment always stays.</summary>
-    public int KeepOnSource { get; init; } = 24;
-
-    /// <summary>How many of our own snapshots stay on the replica. The base of the next increment always stays.</summary>
-    public int KeepOnReplica { get; init; } = 48;
-
-    /// <summary>The account on the neighbour; must be the one of the trust.</summary>
-    public string UserName { get; init; } = "zfsadm";
-
-    /// <summary>The neighbours' ssh port.</summary>
-    public int Port { get; init; } = 22;
-
-    /// <summary>ssh ciphers in order of preference, comma-separated; ssh's own order when null.</summary>
-    public string? Ciphers { get; init; }
-
-    /// <summary>Run a first cycle as the last step.</summary>
-    public bool RunFirst { get; init; }
-
-    /// <summary>How long one cycle that we run ourselves may take.</summary>
-    public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromHours(12);
-}
-
-/// <summary>How the last cycle ended for one file system.</summary>
-public enum ReplicationResult
-{
-    /// <summary>No cycle has ended yet.</summary>
-    None,
-
-    /// <summary>The newest snapshot is on the replica, seen there by its GUID.</summary>
-    Ok,
-
-    /// <summary>The replica was changed, or shares no history with the source. Nothing was touched.</summary>
-    Diverged,
-
-    /// <summary>The replica had been delivered and is gone. It is not sent again in full without being asked.</summary>
-    Lost,
-
-    /// <summary>The file system cannot be replicated: its name, for instance.</summary>
-    Refused,
-
-    /// <summary>Sending or receiving failed; the next cycle goes on.</summary>
-    Failed,
-
-    /// <summary>The last report is not confirmed by what is on both sides now.</summary>
-    Unconfirmed,
-}
-
-/// <summary>One replicated file system, as read from both sides.</summary>
-/// <param name="ZfsHost">The storage VM that owns it.</param>
-/// <param name="FileSystem">The file system there: <c>sp1/nas/vol0</c>.</param>
-/// <param name="Neighbour">The storage VM that holds the replica.</param>
-/// <param name="Replica">The replica there: <c>sp2/replica/uss1/nas/vol0</c>.</param>
-public sealed record ZfsRingReplication(string ZfsHost, string FileSystem, string Neighbour, string Replica)
-{
-    /// <summary>The newest snapshot that both sides have, equal by GUID; null when there is none.</summary>
-    public string? LastSnapshot { get; init; }
-
-    /// <summary>When it was taken, UTC by the source's clock.</summary>
-    public DateTime? LastSnapshotTime { get; init; }
-
-    /// <summary>How old the replica is, by the source's clock at the time of reading.</summary>
-    public TimeSpan? Lag { get; init; }
-
-    /// <summary>The GUID that both sides gave for it; an unsigned 64-bit number as text.</summary>
-    public string? SnapshotGuid { get; init; }
-
-    /// <summary>How the last cycle ended.</summary>
-    public ReplicationResult Result { get; init; }
-
-    /// <summary>Why, when not well; the system's own words.</summary>
-    public string? Error { get; init; }
-
-    /// <summary>Bytes of the last transfer, where the source's ZFS tells them.</summary>
-    public ByteSize? Sent { get; init; }
-
-    /// <summary>When a cycle runs; null when not scheduled.</summary>
-    public ReplicationSchedule? Schedule { get; init; }
-
-    /// <summary>The next cycle, in the storage VM's own time zone; null when not scheduled.</summary>
-    public DateTimeOffset? NextRun { get; init; }
-}
-
 /// <summary>The ring's replication: agent, configuration, schedule, cycles, state.</summary>
-public static class RingReplication
+public static partial class RingReplication
 {
-    /// <summary>What has to be done so that every member sends to the next on schedule.</summary>
-    public static Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanStartAsync(
-        IReadOnlyList<RingMember> members, RingReplicationOptions options, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private const string SetCrontab = "crontab -";
 
-    /// <summary>A cycle now, on every member or on those whose names are given.</summary>
-    public static Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanInvokeAsync(
-        IReadOnlyList<RingMember> members,
-        RingReplicationOptions options,
-        IReadOnlyList<string>? only,
-        CancellationToken ct) =>
-        throw new NotImplementedException();
+    // "crontab -" with nothing leaves an empty file; only -r removes it.
+    private const string RemoveCrontab = "crontab -r";
 
-    /// <summary>The state of every replicated file system: read on both sides, not believed.</summary>
-    public static Task<IReadOnlyList<ZfsRingReplication>> GetAsync(
-        IReadOnlyList<RingMember> members, CancellationToken ct) =>
-        throw new NotImplementedException();
+    /// <summary>What has to be done so that every member sends to the next on schedule. One round trip per member.</summary>
+    /// <exception cref="ZfsEsxException">
+    /// Those of <see cref="Ring.Edges"/>; <c>DatasetNotFound</c>, <c>PoolNotFound</c>, <c>ReplicaRootTaken</c>,
+    /// <c>CronMissing</c>, <c>BadReplicationNumber</c>, <c>BadCiphers</c>.
+    /// </exception>
+    public static async Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanStartAsync(
+        IReadOnlyList<RingMember> members, RingReplicationOptions options, CancellationToken ct)
+    {
+        RingView ring = new(members);
+        IReadOnlyList<ReplicationState> states = await ring.ReadAsync(
+            i => [.. Wanted(ring, i, options).Select(w => w.Path)], ct).ConfigureAwait(false);
+        List<Change> changes = [];
+        List<string> warnings = [];
+        for (int i = 0; i < members.Count; i++)
+        {
+            CheckStart(ring, i, states[i]);
+            changes.AddRange(StartChanges(ring, i, states[i], options));
+            if (states[i].Files.Any(f => f.Path == EdgeConfig.KeyPath(ring.Sends(i).Neighbour) && f.Hash is null))
+            {
+                warnings.Add(
+                    members[i].Node.Name + " has no key for " + ring.Sends(i).Neighbour + " yet; cycles fail until New-ZfsReplicationTrust has run.");
+            }
+        }
+
+        return new Plan<IReadOnlyList<ZfsRingReplication>>(changes, c => GetAsync(members, c), warnings);
+    }
 
     /// <summary>What has to be removed so that no cycle runs any more. Replicas, snapshots and holds stay.</summary>
-    public static Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanStopAsync(
-        IReadOnlyList<RingMember> members, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public static async Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanStopAsync(
+        IReadOnlyList<RingMember> members, CancellationToken ct)
+    {
+        RingView ring = new(members);
+        IReadOnlyList<ReplicationState> states = await ring.ReadAsync(ring.ConfigPaths, ct).ConfigureAwait(false);
+        List<Change> changes = [];
+        for (int i = 0; i < members.Count; i++)
+        {
+            ZfsHost host = members[i].Host;
+            string neighbour = ring.Sends(i).Neighbour;
+            if (states[i].Crontab is { } crontab && CrontabBlock.Remove(crontab, neighbour) != crontab)
+            {
+                changes.Add(new Change(
+                    host.Name,
+                    "Remove the schedule of replication to " + neighbour,
+                    (_, c) => EditCrontabAsync(host, text => CrontabBlock.Remove(text, neighbour), c)));
+            }
+
+            foreach (string path in ring.ConfigPaths(i).Where(p => states[i].Files.Any(f => f.Path == p && f.Hash is not null)))
+            {
+                changes.Add(new Change(
+                    host.Name,
+                    "Remove " + path,
+                    (_, c) => host.CheckAsync(
+                        new RemoteCommand("rm", "-f", path), "ConfigNotRemoved", host.Name, path + " cannot be removed", null, c),
+                    stage: 1));
+            }
+        }
+
+        return new Plan<IReadOnlyList<ZfsRingReplication>>(changes, c => GetAsync(members, c));
+    }
+
+    internal static async Task EditCrontabAsync(ZfsHost host, Func<string, string> edit, CancellationToken ct)
+    {
+        CommandResult current = await host.RunAsync(new RemoteCommand("crontab", "-l"), ct).ConfigureAwait(false);
+        string old = current.Succeeded ? current.Output : "";
+        string wanted = edit(old);
+        if (wanted == old)
+        {
+            return;
+        }
+
+        RemoteCommand command = new("sh", "-c", wanted.Length == 0 ? RemoveCrontab : SetCrontab)
+        {
+            Input = Encoding.UTF8.GetBytes(wanted),
+        };
+        await host.CheckAsync(
+            command,
+            "CrontabRefused",
+            host.Name,
+            "The crontab of root on " + host.Name + " cannot be set",
+            "Look at cron.allow and cron.deny there.",
+            ct).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<WantedFile> Wanted(RingView ring, int i, RingReplicationOptions options) =>
+    [
+        .. HostFiles.Agent(),
+        WantedFile.Text(EdgeConfig.TargetPath(ring.Receives(i)), EdgeConfig.ForTarget(ring.Receives(i), options), "0644"),
+        WantedFile.Text(EdgeConfig.SourcePath(ring.Sends(i)), EdgeConfig.ForSource(ring.Sends(i), options), "0644"),
+    ];
+
+    private static IEnumerable<Change> StartChanges(
+        RingView ring, int i, ReplicationState state, RingReplicationOptions options)
+    {
+        ZfsHost host = ring.Members[i].Host;
+        ReplicationEdge sends = ring.Sends(i);
+        ReplicationEdge receives = ring.Receives(i);
+        IReadOnlyList<WantedFile> differing = HostFiles.Differing(state.Files, Wanted(ring, i, options));
+        foreach (Change change in HostFiles.Write(
+            host, "Install the replication agent in " + AgentFiles.Folder, Under(differing, AgentFiles.Folder), stage: 0)
+            .Concat(HostFiles.Write(
+                host,
+                "Receive replicas of " + receives.Source + " as " + receives.TargetRoot,
+                Under(differing, EdgeConfig.TargetPath(receives)),
+                stage: 0))
+            .Concat(HostFiles.Write(
+                host,
+                "Send " + sends.SourceDataset + " to " + sends.Neighbour + " as " + sends.ReplicaOf(sends.SourceDataset),
+                Under(differing, EdgeConfig.SourcePath(sends)),
+                stage: 0)))
+        {
+            yield return change;
+        }
+
+        if (CrontabBlock.Set(state.Crontab ?? "", sends.Neighbour, options.Schedule) != state.Crontab)
+        {
+            yield return new Change(
+                host.Name,
+                "Schedule replication to " + sends.Neighbour + " " + options.Schedule,
+                (_, ct) => EditCrontabAsync(host, text => CrontabBlock.Set(text, sends.Neighbour, options.Schedule), ct),
+                stage: 1);
+        }
+
+        if (options.RunFirst && !state.Delivered)
+        {
+            yield return CycleChange(ring, i, options, stage: 2);
+        }
+    }
+
+    private static IReadOnlyList<WantedFile> Under(IReadOnlyList<WantedFile> files, string path) =>
+        [.. files.Where(f => f.Path == path || f.Path.StartsWith(path + "/", StringComparison.Ordinal))];
+
+    private static void CheckStart(RingView ring, int i, ReplicationState state)
+    {
+        RingNode node = ring.Members[i].Node;
+        ReplicationEdge receives = ring.Receives(i);
+        if (!state.DatasetExists)
+        {
+            throw new ZfsEsxException(
+                "DatasetNotFound",
+                FailureKind.NotFound,
+                node.Name,
+                node.Dataset + " does not exist on " + node.Name + ".",
+                "Create it with Set-ZfsNfsShare, or name the data set that shall be replicated.");
+        }
+
+        if (!state.TargetPoolExists)
+        {
+            throw new ZfsEsxException(
+                "PoolNotFound",
+                FailureKind.NotFound,
+                node.Name,
+                "The pool of " + receives.TargetRoot + " does not exist on " + node.Name + ".",
+                "Create it with New-EncapsulatedZpool, or name another place for the replicas.");
+        }
+
+        if (state.TargetRootMark is { } mark && mark != receives.Source)
+        {
+            throw new ZfsEsxException(
+                "ReplicaRootTaken",
+                FailureKind.AlreadyExists,
+                node.Name,
+                receives.TargetRoot + " exists on " + node.Name
+                    + (mark is "-" or "" ? " and was not made for replicas." : " and holds replicas of " + mark + "."),
+                "Name another place for the replicas of " + receives.Source + ", or rename what is there.");
+        }
+
+        if (state.Crontab is null)
+        {
+            throw new ZfsEsxException(
+                "CronMissing",
+                FailureKind.NotSupported,
+                node.Name,
+                "There is no crontab program on " + node.Name + ".",
+                "Install cron there.");
+        }
+    }
 }

@@ -56,8 +56,8 @@ kind == "replies" { if ($1 == "@BYE") bye = 1; if ($1 == "@OK" || $1 == "@ABORTE
   print $3, $7, $5, $6, $4, $10, $9, result, (error == "") ? "-" : error }'
 
 # Which of our own snapshots have had their time: all but the newest KEEP, never the base, never one newer than it.
-# In: base file (name, guid of data set, snapshot, its guid), inventory. Out: "all DATASET@SNAPSHOT"
-# (and those of that name below it) or "one DATASET@SNAPSHOT".
+# In: base file (name, guid of data set, snapshot, its guid), inventory. Out: "one DATASET@SNAPSHOT", or
+# "all DATASET@SNAPSHOT" (with those of that name below it) and after it "part DATASET@SNAPSHOT" for each of them.
 EXPIRED='
 BEGIN { FS = "\t" }
 kind == "base" { base[$1] = $4 ""; next }
@@ -79,5 +79,5 @@ END {
     top = who[snap, 1]; whole = gone[snap] == have[snap]
     for (i = 2; i <= gone[snap]; i++) if (length(who[snap, i]) < length(top)) top = who[snap, i]
     for (i = 1; i <= gone[snap]; i++) if (index(who[snap, i] "/", top "/") != 1) whole = 0
-    if (whole) { print "all\t" top "@" snap; continue }
-    for (i = 1; i <= gone[snap]; i++) print "one\t" who[snap, i] "@" snap } }'
+    if (whole && gone[snap] > 1) print "all\t" top "@" snap
+    for (i = 1; i <= gone[snap]; i++) print ((whole && gone[snap] > 1) ? "part\t" : "one\t") who[snap, i] "@" snap } }'

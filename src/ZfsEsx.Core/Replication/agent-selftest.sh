@@ -123,7 +123,7 @@ for ds in p/n p/n/a p/n/b; do
   printf '%s@zfsesx-mine\t%s9\t0\n' "$ds" "$ds"
 done >"$W/here"
 printf 'p/n\t-\t-\tp/n4\np/n/a\t-\t-\tp/n/a4\np/n/b\t-\t-\tp/n/b1\n' >"$W/base"
-expect expired "all:p/n@${N}00Z one:p/n/a@${N}01Z one:p/n@${N}01Z " "$(
+expect expired "all:p/n@${N}00Z one:p/n/a@${N}01Z one:p/n@${N}01Z part:p/n/a@${N}00Z part:p/n/b@${N}00Z part:p/n@${N}00Z " "$(
   awk -v keep=3 "$EXPIRED" kind=base "$W/base" kind=inventory "$W/here" | sort | awk -F "$TAB" '{ printf "%s:%s ", $1, $2 }')"
 
 printf '@OK\ta\n@OK\tb\n@FAIL\tc\tDIVERGED\thas been modified\n@AT\ta\t%s1\n@AT\tb\t%s2\n@BYE\n' "$g" "$g" >"$W/replies"

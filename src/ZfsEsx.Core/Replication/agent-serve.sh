@@ -1,11 +1,11 @@
 # The receiving half of the ZfsEsx replication agent; read by agent.sh. It speaks with one session of the source:
 #
 #   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
-#   INV                           @D <rel> <guid> <token|-> …      data sets below the root
-#                                 @S <rel@snap> <guid> <txg> … @END  and their snapshots
-#   RECV <rel> <snap> <guid>      @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
-#   ABORT <rel>                   @ABORTED <rel> | @FAIL …         drops what a broken transfer has left
-#   BYE                           @AT <rel> <guid> …  @KEPT <snapshot> …  @BYE    snapshots as they are now on disk
+#   INV                           @D <rel> <guid> <token|-> ...      data sets below the root
+#                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots
+#   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
+#   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
+#   BYE                           @AT <rel> <guid> ...  @KEPT <snapshot> ...  @BYE    snapshots as they are now on disk
 #
 # Fields are separated by tabs. After @FAIL the session ends: the rest of the stream would be read as commands.
 # The client's command line is not looked at; the root comes from the configuration of this side only.
@@ -24,25 +24,31 @@ serve() { # SOURCE
   BASE=$STATE/from-$1.base
   exec 5<&0
   trap '' PIPE
-  # The source runs one cycle at a time, so a session that still stands is the rest of a dead connection.
-  lock "$W" || { end_owner "$W"; lock "$W"; } || { reply NO BUSY 'another session does not end'; exit 2; }
-  recv=
-  trap 'rm -rf "$W"' 0
+  recv= begun=
+  trap '[ -z "$begun" ] || rm -rf "$W"' 0
   trap '[ -z "$recv" ] || kill "$recv" 2>/dev/null; exit 2' HUP INT TERM
-  touch "$BASE" "$W/arrived" "$W/inv"
   partial=-s
   while IFS=$TAB read -r cmd rel snap guid; do
     case $cmd in
       HELLO) reply HELLO 1 "$(hostname 2>/dev/null || uname -n)" "$c_root" ;;
-      INV) ready && list_replicas || break ;;
-      RECV) take || break ;;
-      ABORT) drop_partial || break ;;
+      INV) begin && ready && list_replicas || break ;;
+      RECV) begin && take || break ;;
+      ABORT) begin && drop_partial || break ;;
       BYE) break ;;
       *) reply FAIL - DESYNC 'not a command'; break ;;
     esac
   done
   finish
   reply BYE
+}
+
+# A greeting alone disturbs nobody. With the first real command this session takes the place of any other one: the
+# source runs one cycle at a time, so a session that still stands is the rest of a dead connection.
+begin() {
+  [ -z "$begun" ] || return 0
+  lock "$W" || { end_owner "$W"; lock "$W"; } || { reply NO BUSY 'another session does not end'; return 1; }
+  begun=yes
+  touch "$BASE" "$W/arrived" "$W/inv"
 }
 
 # The root of the replicas exists and is ours, or is made so. Children inherit: never mounted, never shared.
@@ -91,7 +97,7 @@ receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a 
 }
 
 take() {
-  safe_dataset "$rel" && safe_dataset "$snap" && safe_dataset "$guid" || { reply FAIL - NAME 'bad name'; return 1; }
+  safe_dataset "$rel" && safe_dataset "$guid" && { [ "$snap" = - ] || safe_dataset "$snap"; } || { reply FAIL - NAME 'bad name'; return 1; }
   if receive $partial -u "$c_root/$rel"; then code=0; else code=$?; fi
   # A ZFS without -s says so before it reads a byte: the stream is still whole.
   if [ "$code" -ne 0 ] && [ -n "$partial" ] && grep 'invalid option' "$W/err" >/dev/null; then
@@ -126,7 +132,7 @@ drop_partial() { # never touches what has been received completely
 # An exit code is no proof. What has arrived is looked up in one call, becomes the base and is held; the former
 # base is let go; what is too old is destroyed.
 finish() {
-  [ -s "$W/arrived" ] || return 0
+  [ -n "$begun" ] && [ -s "$W/arrived" ] || return 0
   tag=zfsesx:$c_plan
   awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
   with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null

@@ -153,22 +153,22 @@ with_lines() { # FILE COMMAND...
   [ ! -s "$lines_file" ] || sed "s/.*/'&'/" "$lines_file" | xargs -n 100 "$@"
 }
 
-# Destroys one of our own expired snapshots; no other name gets through here. A hold left by a cycle that was
-# killed is ours too: the snapshot is neither base nor undelivered, or it would not be on the list.
-destroy_snapshot() { # TAG [-r] SNAPSHOT
-  destroy_tag=$1
-  shift
-  case $* in *@zfsesx-[0-9]*T[0-9]*Z) ;; *) return 1 ;; esac
-  zfs destroy "$@" 2>/dev/null && return 0
-  destroy_recursive=
-  [ "$1" != -r ] || { destroy_recursive=-r; shift; }
-  zfs release $destroy_recursive "$destroy_tag" "$1" 2>/dev/null && zfs destroy $destroy_recursive "$1" 2>/dev/null
+# Destroys one of our own expired snapshots; no other name gets through here.
+destroy_snapshot() { # [-r] SNAPSHOT
+  case $* in *@zfsesx-[0-9]*T[0-9]*Z) zfs destroy "$@" 2>/dev/null ;; *) return 1 ;; esac
 }
 
+# A hold that a killed cycle has left is ours too: what is expired is neither base nor undelivered.
 prune() { # KEEP TAG BASEFILE INVENTORY: prints what could not be destroyed
   awk -v keep="$1" "$EXPIRED" kind=base "$3" kind=inventory "$4" | while IFS=$TAB read -r prune_how prune_what; do
-    [ "$prune_how" = all ] && prune_how=-r || prune_how=
-    destroy_snapshot "$2" $prune_how "$prune_what" || printf '%s\n' "$prune_what"
+    case $prune_how in
+      all) if destroy_snapshot -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
+      *)
+        [ "$prune_how" = one ] || [ "$prune_done" -eq 0 ] || continue
+        destroy_snapshot "$prune_what" ||
+          { zfs release "$2" "$prune_what" 2>/dev/null && destroy_snapshot "$prune_what"; } || printf '%s\n' "$prune_what"
+        ;;
+    esac
   done
 }
 

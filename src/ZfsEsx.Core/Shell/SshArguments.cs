@@ -44,16 +44,7 @@ internal static class SshArguments
     public static IReadOnlyList<string> Build(SshOptions options, string? pinnedKnownHosts, string? alias)
     {
         List<string> words = ["-T", "-x", "-a"];
-        if (options.ConfigFile is not null)
-        {
-            words.AddRange(["-F", options.ConfigFile]);
-        }
-
-        if (options.Port is int port)
-        {
-            words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
-        }
-
+        AddMachine(words, options);
         if (options.UserName is not null)
         {
             words.AddRange(["-l", options.UserName]);
@@ -65,17 +56,9 @@ internal static class SshArguments
             Option(words, "IdentitiesOnly=yes");
         }
 
-        Option(words, "ConnectTimeout=" + Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         Option(words, "ServerAliveInterval=15");
         Option(words, "ServerAliveCountMax=3");
-        Option(words, "LogLevel=ERROR");
-        // One process per connection, whatever the user's configuration says about sharing.
-        Option(words, "ControlMaster=no");
-        Option(words, "ControlPath=none");
-        Option(words, "ClearAllForwardings=yes");
-        Option(words, "PermitLocalCommand=no");
-        Option(words, "RemoteCommand=none");
-        Option(words, "UpdateHostKeys=no");
+        Option(words, "LogLevel=INFO");
         if (options.Password is null)
         {
             Option(words, "BatchMode=yes");
@@ -89,11 +72,7 @@ internal static class SshArguments
         Option(words, "StrictHostKeyChecking=" + (options.AcceptHostKey ? "accept-new" : "yes"));
         if (pinnedKnownHosts is not null)
         {
-            Option(words, "UserKnownHostsFile=" + PathValue(pinnedKnownHosts));
-            Option(words, "GlobalKnownHostsFile=none");
-            Option(words, "KnownHostsCommand=none");
-            Option(words, "HostKeyAlias=" + alias);
-            Option(words, "CheckHostIP=no");
+            AddPinned(words, pinnedKnownHosts, alias!);
         }
         else if (options.KnownHostsFile is not null)
         {
@@ -103,6 +82,52 @@ internal static class SshArguments
 
         words.AddRange(["--", options.HostName, FrameText.LoginCommand]);
         return words;
+    }
+
+    /// <summary>A login attempt that sends no credential and writes the machine's host key to a file.</summary>
+    public static IReadOnlyList<string> BuildFetchKey(SshOptions options, string knownHosts, string alias, string algorithms)
+    {
+        List<string> words = ["-T", "-x", "-a"];
+        AddMachine(words, options);
+        Option(words, "BatchMode=yes");
+        Option(words, "PreferredAuthentications=none");
+        Option(words, "StrictHostKeyChecking=accept-new");
+        Option(words, "HashKnownHosts=no");
+        Option(words, "HostKeyAlgorithms=" + algorithms);
+        AddPinned(words, knownHosts, alias);
+        words.AddRange(["--", options.HostName, "exit"]);
+        return words;
+    }
+
+    private static void AddMachine(List<string> words, SshOptions options)
+    {
+        if (options.ConfigFile is not null)
+        {
+            words.AddRange(["-F", options.ConfigFile]);
+        }
+
+        if (options.Port is int port)
+        {
+            words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        Option(words, "ConnectTimeout=" + Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        // One process per connection, whatever the user's configuration says about sharing.
+        Option(words, "ControlMaster=no");
+        Option(words, "ControlPath=none");
+        Option(words, "ClearAllForwardings=yes");
+        Option(words, "PermitLocalCommand=no");
+        Option(words, "RemoteCommand=none");
+        Option(words, "UpdateHostKeys=no");
+    }
+
+    private static void AddPinned(List<string> words, string knownHosts, string alias)
+    {
+        Option(words, "UserKnownHostsFile=" + PathValue(knownHosts));
+        Option(words, "GlobalKnownHostsFile=none");
+        Option(words, "KnownHostsCommand=none");
+        Option(words, "HostKeyAlias=" + alias);
+        Option(words, "CheckHostIP=no");
     }
 
     // Options are read as lines of a configuration file: blanks separate, % introduces a token.

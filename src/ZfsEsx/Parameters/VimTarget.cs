@@ -64,10 +64,10 @@ public sealed class VimTarget
     /// <exception cref="ZfsEsxException">It is nothing of that kind: <c>WrongObject</c>.</exception>
     internal static VimTarget From(object? input, VimKind kind)
     {
-        object source = Duck.Bare(input) ?? throw Wrong(kind, "nothing", "Give its name, its id or the object itself.");
+        object source = Duck.Bare(input) ?? throw Wrong(kind, "nothing", null);
         if (source is VimTarget target)
         {
-            return target.Type == kind.Type ? target : throw Wrong(kind, target.ToString(), "It is a " + target.Type + ".");
+            return target.Type == kind.Type ? target : throw Wrong(kind, target.ToString(), "it is a " + target.Type);
         }
 
         if (source is string text)
@@ -101,14 +101,14 @@ public sealed class VimTarget
         // A copy that kept no id at all still has a name.
         return (name ?? ownName) is string onlyName
             ? new VimTarget(kind.Type, null, onlyName, source)
-            : throw Wrong(kind, source.ToString() ?? "", "It has neither an id nor a name.");
+            : throw Wrong(kind, source.ToString() ?? "", "it has neither an id nor a name");
     }
 
     private static VimTarget FromText(string text, VimKind kind, object source)
     {
         if (text.Length == 0)
         {
-            throw Wrong(kind, "an empty text", "Give its name, its id or the object itself.");
+            throw Wrong(kind, "an empty text", null);
         }
 
         return VimKind.TrySplitId(text, out _, out _)
@@ -120,14 +120,16 @@ public sealed class VimTarget
     {
         if (!VimKind.TrySplitId(id, out string type, out string value))
         {
-            throw Wrong(kind, id, "An id looks like " + kind.Type + "-12.");
+            throw Wrong(kind, id, "an id looks like " + kind.Type + "-12");
         }
 
         return type == kind.Type
             ? new VimTarget(type, value, name, source)
-            : throw Wrong(kind, name ?? id, "It is a " + type + ".");
+            : throw Wrong(kind, name ?? id, "it is a " + type);
     }
 
-    private static ZfsEsxException Wrong(VimKind kind, string found, string why) =>
-        new("WrongObject", FailureKind.InvalidArgument, found, "'" + found + "' is not " + kind.Words + ".", why);
+    private static ZfsEsxException Wrong(VimKind kind, string found, string? why) => new(
+        "WrongObject", FailureKind.InvalidArgument, found,
+        "'" + found + "' is not " + kind.Words + (why is null ? "." : ": " + why + "."),
+        "Give its name, its id or the object itself.");
 }

@@ -33,13 +33,13 @@ internal sealed class Template
         string cache = Path.Combine(LabPaths.Cache, "template");
         string directory = Path.Combine(cache, Convert.ToHexStringLower(hash)[..16]);
         var template = new Template(directory);
-        if (Directory.Exists(directory))
+        if (Retention.Use(directory))
         {
             return template;
         }
 
         using IDisposable alone = await LabLock.TakeAsync(
-            Path.Combine(cache, "lock"), TimeSpan.FromMinutes(5), ct);
+            Path.Combine(cache, "lock"), TimeSpan.FromMinutes(10), ct);
         if (!Directory.Exists(directory))
         {
             string work = directory + ".new";
@@ -122,7 +122,7 @@ internal sealed class Template
     private static async Task WaitAsync(GuestFiles files, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromMinutes(3))
+        while (watch.Elapsed < TimeSpan.FromMinutes(5))
         {
             string console = File.Exists(files.Console) ? await File.ReadAllTextAsync(files.Console, ct) : "";
             if (console.Contains("template ready", StringComparison.Ordinal))
@@ -138,7 +138,7 @@ internal sealed class Template
             await Task.Delay(100, ct);
         }
 
-        throw new LabException("The template was not ready within 3 minutes: " + Tail(await File.ReadAllTextAsync(files.Console, ct)));
+        throw new LabException("The template was not ready within 5 minutes: " + Tail(await File.ReadAllTextAsync(files.Console, ct)));
     }
 
     // the memory is in a file that clones map: it is not part of the saved state

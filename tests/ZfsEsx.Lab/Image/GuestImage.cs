@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using ZfsEsx.Shell;
@@ -37,7 +38,7 @@ internal sealed class GuestImage
             .Select(file => Path.GetRelativePath(scripts, file))];
         string key = image.KeyOf([.. userland, .. modules, .. all, "assemble.sh", "initramfs-init"]);
         string directory = Path.Combine(image.cache, "image", key);
-        if (Directory.Exists(directory))
+        if (Retention.Use(directory))
         {
             return directory;
         }
@@ -65,6 +66,16 @@ internal sealed class GuestImage
         return directory;
     }
 
+    // a plain user is root in a user namespace of its own
+    private static string[] AsRoot =>
+        Environment.UserName == "root" ? [] : ["unshare", "-U", "--map-root-user", "--map-auto"];
+
+    // what root mounts for a build goes away with it, even when it is killed; for a plain user that is so anyway
+    private static string[] Alone => Environment.UserName == "root" ? ["unshare", "--mount"] : [];
+
+    private static Task<string> RemoveAsync(string directory) =>
+        Tool.MustAsync([.. AsRoot, "rm", "-rf", directory], TimeSpan.FromMinutes(2), CancellationToken.None);
+
     private async Task PartsAsync(string userland, string modules, CancellationToken ct)
     {
         var builds = new List<Task>();
@@ -91,11 +102,13 @@ internal sealed class GuestImage
             string work = Directory.CreateTempSubdirectory("zfsesx-" + name + "-").FullName;
             try
             {
-                var watch = System.Diagnostics.Stopwatch.StartNew();
+                var watch = Stopwatch.StartNew();
                 say($"Building {what}…");
-                string[] command = ["bash", Path.Combine(scripts, $"build-{name}.sh"), work];
                 CommandResult result = await Tool.RunAsync(
-                    command, TimeSpan.FromMinutes(25), ct, environment: environment);
+                    [.. Alone, "bash", Path.Combine(scripts, $"build-{name}.sh"), work],
+                    TimeSpan.FromMinutes(25),
+                    ct,
+                    environment: environment);
                 await File.WriteAllTextAsync(target + ".log", result.Output + result.Error, ct);
                 if (result.Succeeded)
                 {
@@ -116,7 +129,7 @@ internal sealed class GuestImage
             }
             finally
             {
-                Directory.Delete(work, recursive: true);
+                await RemoveAsync(work);
             }
         }
     }
@@ -124,18 +137,9 @@ internal sealed class GuestImage
     private async Task<bool> AssembleAsync(string userland, string modules, string directory, CancellationToken ct)
     {
         string work = directory + ".new";
-        if (Directory.Exists(work))
-        {
-            Directory.Delete(work, recursive: true);
-        }
-
+        await RemoveAsync(work);
         Directory.CreateDirectory(work);
-        string[] command = ["bash", Path.Combine(scripts, "assemble.sh"), userland, modules, work];
-        if (Environment.UserName != "root")
-        {
-            command = ["unshare", "-U", "--map-root-user", "--map-auto", .. command];
-        }
-
+        string[] command = [.. AsRoot, "bash", Path.Combine(scripts, "assemble.sh"), userland, modules, work];
         CommandResult result = await Tool.RunAsync(command, TimeSpan.FromMinutes(5), ct);
         if (result.ExitCode == VersionsDiffer)
         {

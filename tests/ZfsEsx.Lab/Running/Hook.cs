@@ -30,7 +30,8 @@ internal sealed class Hook
         var paths = new LabPaths(Path.GetFileName(state.TrimEnd('/')));
         string input = await Console.In.ReadToEndAsync();
         string outcome = "done";
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        // the simulator waits two minutes
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(110));
         try
         {
             JsonObject request = JsonNode.Parse(input)?.AsObject() ?? [];

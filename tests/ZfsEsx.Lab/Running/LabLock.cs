@@ -2,9 +2,18 @@ using System.Diagnostics;
 
 namespace ZfsEsx.Lab;
 
-/// <summary>One at a time, over processes: a locked file.</summary>
-internal static class LabLock
+/// <summary>One at a time, over processes: a locked file, gone when nobody holds it.</summary>
+internal sealed class LabLock : IDisposable
 {
+    private readonly string path;
+    private readonly FileStream file;
+
+    private LabLock(string path, FileStream file)
+    {
+        this.path = path;
+        this.file = file;
+    }
+
     /// <summary>Waits for the lock and holds it until disposed.</summary>
     public static async Task<IDisposable> TakeAsync(string path, TimeSpan limit, CancellationToken ct)
     {
@@ -12,18 +21,44 @@ internal static class LabLock
         var watch = Stopwatch.StartNew();
         while (true)
         {
-            try
+            if (Try(path) is { } taken)
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return taken;
             }
-            catch (IOException) when (watch.Elapsed < limit)
+
+            if (watch.Elapsed > limit)
             {
-                await Task.Delay(100, ct);
+                throw new LabException($"Another process has held {path} for {limit.TotalMinutes:0} minutes.");
             }
-            catch (IOException e)
+
+            await Task.Delay(100, ct);
+        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(path);
+        file.Dispose();
+    }
+
+    private static LabLock? Try(string path)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // what we have locked may just have been removed by its last holder
+            if (File.Exists(path))
             {
-                throw new LabException($"Another process has held {path} for {limit.TotalMinutes:0} minutes.", e);
+                return new LabLock(path, file);
             }
         }
+        catch (IOException)
+        {
+            // held by another process
+        }
+
+        file?.Dispose();
+        return null;
     }
 }

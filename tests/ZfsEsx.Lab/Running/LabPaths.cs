@@ -40,7 +40,7 @@ internal sealed class LabPaths
     public string KnownHosts => Path.Combine(State, "known_hosts");
 
     /// <summary>Directory of the light lab's hosts.</summary>
-    public string Fuse => Path.Combine(State, "fuse");
+    public string Fuse => State + ".fuse";
 
     /// <summary>Below this are all labs of this user.</summary>
     public static string StateRoot =>

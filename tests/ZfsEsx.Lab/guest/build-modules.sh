@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(cd "$1" && pwd)
 . "$here/common.sh"
-chmod 755 "$work"
+prepare "$work"
 
 packages=dpkg,base-files,base-passwd,bash,coreutils,dash,diffutils,findutils,grep,gzip,hostname,libc-bin,mawk,sed,tar
 packages+=,util-linux,perl-base,linux-headers-cloud-amd64,make,gcc,libc6-dev,file,kmod,xz-utils

@@ -4,12 +4,13 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(cd "$1" && pwd)
 . "$here/common.sh"
+prepare "$work"
 
 # An empty package provides zfs-modules: zfs-zed would otherwise drag in zfs-dkms, gcc and perl.
 repo=$work/repo
 deb=lab-zfs-modules_1_all.deb
 mkdir -p "$repo" "$work/deb/DEBIAN"
-chmod 755 "$work" "$work/deb"
+chmod 755 "$work/deb"
 cat > "$work/deb/DEBIAN/control" <<'CONTROL'
 Package: lab-zfs-modules
 Version: 1

@@ -14,3 +14,10 @@ COMMON=(
   --dpkgopt='path-exclude=/usr/share/locale/*'
   --dpkgopt='path-exclude=/usr/share/info/*'
 )
+
+# prepare DIR: mmdebstrap works below DIR, so that nothing is left elsewhere if it is killed; its root is another user
+prepare() {
+  chmod 755 "$1"
+  mkdir -m 1777 -p "$1/tmp"
+  export TMPDIR=$1/tmp
+}

@@ -1,0 +1,29 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ZfsEsx.Shell;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx.Os;
+
+/// <summary>Linux with OpenZFS.</summary>
+internal sealed class LinuxDialect : IOsDialect
+{
+    public RemoteCommand ReadDisks() => RemoteCommand.Script(Resource.Text("disks.sh"));
+
+    public DiskInventory ParseDisks(string host, string text) => LinuxDisks.Parse(host, text);
+
+    public RemoteCommand ReadNetwork() => RemoteCommand.Script(Resource.Text("network.sh"));
+
+    public NetworkState ParseNetwork(string host, string text) => LinuxNetwork.Parse(host, text);
+
+    // libzfs_share_nfs (Linux): rw= and ro= take host lists with colons, root= is rejected; networks have an @ in front.
+    // Never async: a datastore must be on disk when the server says so.
+    public string ShareOptions(NfsShareRequest request) =>
+        (request.ReadWrite ? "rw=" : "ro=") + string.Join(":", request.Clients.Select(c => ShareSyntax.Client(c.Name)))
+        + ",no_root_squash,no_subtree_check";
+
+    public IReadOnlyList<string> ShareClients(string options) => ShareSyntax.Clients(options);
+
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) => ShareSyntax.Exportfs(text);
+}

@@ -1,0 +1,21 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx.Os;
+
+/// <summary>OpenSolaris (snv builds) and illumos: so far what sharing needs; the rest says that it is not there yet.</summary>
+internal sealed class SolarisDialect(HostSystem system) : UnknownDialect(system)
+{
+    // share_nfs(1M): colon lists; root= takes the place of Linux's no_root_squash. A network has an @ in front.
+    public override string ShareOptions(NfsShareRequest request)
+    {
+        string clients = string.Join(":", request.Clients.Select(c => ShareSyntax.Client(c.Name)));
+        return (request.ReadWrite ? "rw=" : "ro=") + clients + ",root=" + clients;
+    }
+
+    public override IReadOnlyList<string> ShareClients(string options) => ShareSyntax.Clients(options);
+
+    public override IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) => ShareSyntax.Share(text);
+}

@@ -1,0 +1,97 @@
+using System;
+using ZfsEsx.Os;
+
+namespace ZfsEsx.Replication;
+
+/// <summary>A storage VM with its place in the ring.</summary>
+/// <param name="Host">The connection to it.</param>
+/// <param name="Node">What the ring knows of it.</param>
+public sealed record RingMember(ZfsHost Host, RingNode Node);
+
+/// <summary>How the ring replicates.</summary>
+public sealed record RingReplicationOptions
+{
+    /// <summary>When cycles run; every 5 minutes unless said otherwise.</summary>
+    public ReplicationSchedule Schedule { get; init; } = ReplicationSchedule.Every(TimeSpan.FromMinutes(5));
+
+    /// <summary>How many of our own snapshots stay on the source. The base of the next increment always stays.</summary>
+    public int KeepOnSource { get; init; } = 24;
+
+    /// <summary>How many of our own snapshots stay on the replica. The base of the next increment always stays.</summary>
+    public int KeepOnReplica { get; init; } = 48;
+
+    /// <summary>The account on the neighbour; must be the one of the trust.</summary>
+    public string UserName { get; init; } = "zfsadm";
+
+    /// <summary>The neighbours' ssh port.</summary>
+    public int Port { get; init; } = 22;
+
+    /// <summary>ssh ciphers in order of preference, comma-separated; ssh's own order when null.</summary>
+    public string? Ciphers { get; init; }
+
+    /// <summary>Run a first cycle as the last step.</summary>
+    public bool RunFirst { get; init; }
+
+    /// <summary>How long one cycle that we run ourselves may take.</summary>
+    public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromHours(12);
+}
+
+/// <summary>How the last cycle ended for one file system.</summary>
+public enum ReplicationResult
+{
+    /// <summary>No cycle has ended yet.</summary>
+    None,
+
+    /// <summary>The newest snapshot is on the replica, seen there by its GUID.</summary>
+    Ok,
+
+    /// <summary>The replica was changed, or shares no history with the source. Nothing was touched.</summary>
+    Diverged,
+
+    /// <summary>The replica had been delivered and is gone. It is not sent again in full without being asked.</summary>
+    Lost,
+
+    /// <summary>The file system cannot be replicated: its name, for instance.</summary>
+    Refused,
+
+    /// <summary>Sending or receiving failed; the next cycle goes on.</summary>
+    Failed,
+
+    /// <summary>The last report is not confirmed by what is on both sides now.</summary>
+    Unconfirmed,
+}
+
+/// <summary>One replicated file system, as read from both sides.</summary>
+/// <param name="ZfsHost">The storage VM that owns it.</param>
+/// <param name="FileSystem">The file system there: <c>sp1/nas/vol0</c>.</param>
+/// <param name="Neighbour">The storage VM that holds the replica.</param>
+/// <param name="Replica">The replica there: <c>sp2/replica/uss1/nas/vol0</c>.</param>
+public sealed record ZfsRingReplication(string ZfsHost, string FileSystem, string Neighbour, string Replica)
+{
+    /// <summary>The newest snapshot that both sides have, equal by GUID; null when there is none.</summary>
+    public string? LastSnapshot { get; init; }
+
+    /// <summary>When it was taken, UTC by the source's clock.</summary>
+    public DateTime? LastSnapshotTime { get; init; }
+
+    /// <summary>How old the replica is, by the source's clock at the time of reading.</summary>
+    public TimeSpan? Lag { get; init; }
+
+    /// <summary>The GUID that both sides gave for it; an unsigned 64-bit number as text.</summary>
+    public string? SnapshotGuid { get; init; }
+
+    /// <summary>How the last cycle ended.</summary>
+    public ReplicationResult Result { get; init; }
+
+    /// <summary>Why, when not well; the system's own words.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Bytes of the last transfer, where the source's ZFS tells them.</summary>
+    public ByteSize? Sent { get; init; }
+
+    /// <summary>When a cycle runs; null when not scheduled.</summary>
+    public ReplicationSchedule? Schedule { get; init; }
+
+    /// <summary>The next cycle, in the storage VM's own time zone; null when not scheduled.</summary>
+    public DateTimeOffset? NextRun { get; init; }
+}
