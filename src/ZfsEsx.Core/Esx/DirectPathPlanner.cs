@@ -40,8 +40,10 @@ internal static class DirectPathPlanner
                     Describe(enable ? "Enable passthrough of " : "Disable passthrough of ", toMark),
                     (_, ct) => actions.MarkAsync(host, marks, enable, ct),
                     enable && toMark.Any(d => d.UsedBy.Count > 0) ? ChangeRisk.Disruptive : ChangeRisk.Safe));
-                warnings.AddRange(toMark.Where(d => enable && !host.BootDeviceKnown && d.ClassId.StartsWith("01", StringComparison.Ordinal))
-                    .Select(d => host.Name + " does not say where it boots from. Make sure that it is not behind " + Words(d) + "."));
+                warnings.AddRange(toMark.Where(d => enable && !host.BootDeviceKnown
+                    && d.ClassId.StartsWith("01", StringComparison.Ordinal))
+                    .Select(d => host.Name + " does not say where it boots from. Make sure that it is not behind "
+                        + Words(d) + "."));
             }
 
             if (!devices.Any(d => d.Enabled == enable ? d.Active != enable : !d.RebindWithoutReboot))
@@ -51,14 +53,16 @@ internal static class DirectPathPlanner
 
             if (!options.AllowReboot)
             {
-                warnings.Add("The change on " + host.Name + " takes effect at its next boot. With -Reboot it is booted now.");
+                warnings.Add("The change on " + host.Name
+                    + " takes effect at its next boot. With -Reboot it is booted now.");
                 continue;
             }
 
             DirectPathRefusals.CheckReboot(host);
             changes.Add(new Change(
                 host.Name,
-                "Enter maintenance mode and reboot, so that the passthrough of " + string.Join(", ", ids) + " takes effect",
+                "Enter maintenance mode and reboot, so that the passthrough of " + string.Join(", ", ids)
+                    + " takes effect",
                 (reporter, ct) => actions.RebootAsync(host, ids, enable, options, reporter, ct),
                 ChangeRisk.Disruptive,
                 stage: ++reboots)); // one host after the other: the rest of the ring keeps serving

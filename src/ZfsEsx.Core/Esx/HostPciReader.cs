@@ -17,7 +17,8 @@ internal static class HostPciReader
         .. HostUse.Paths,
     ];
 
-    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts, CancellationToken ct)
+    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts,
+        CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
         PropertyQuery query = new PropertyQuery()
@@ -25,11 +26,14 @@ internal static class HostPciReader
             .Read("VirtualMachine", "name", "runtime.powerState", "runtime.host", "config.hardware.device")
             .Read("ClusterComputeResource", "host", "configurationEx")
             .From(order, PropertyQuery.Step("HostSystem", "vm"), PropertyQuery.Step("HostSystem", "parent"));
-        IReadOnlyList<VimObject> read = order.Length == 0 ? [] : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
-        ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine").ToLookup(v => v["runtime.host"].Ref);
+        IReadOnlyList<VimObject> read = order.Length == 0 ? []
+            : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine")
+            .ToLookup(v => v["runtime.host"].Ref);
         HashSet<MoRef> evacuated =
         [
-            .. read.Where(o => o.Ref.Type == "ClusterComputeResource" && MovesByItself(o["configurationEx"]["drsConfig"]))
+            .. read.Where(o => o.Ref.Type == "ClusterComputeResource"
+                && MovesByItself(o["configurationEx"]["drsConfig"]))
                 .SelectMany(c => c["host"].Items).Select(h => h.Ref),
         ];
         return read.Where(o => o.Ref.Type == "HostSystem")
@@ -37,7 +41,8 @@ internal static class HostPciReader
             .Select(h => Read(h, [.. vms[h.Ref]], evacuated.Contains(h.Ref))).ToArray();
     }
 
-    private static bool MovesByItself(VimValue drs) => drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
+    private static bool MovesByItself(VimValue drs) =>
+        drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
 
     private static HostPci Read(VimObject host, IReadOnlyList<VimObject> vms, bool evacuates)
     {

@@ -11,7 +11,7 @@ namespace ZfsEsx.Shell;
 
 /// <summary>
 /// A pinned host key as a known_hosts file of one line, which ssh then checks the machine against. For a fingerprint the
-/// line is first fetched with ssh-keyscan; that fetch needs no trust, because ssh proves the key's possession against
+/// line is first fetched from the machine; that fetch needs no trust, because ssh proves the key's possession against
 /// exactly this line afterwards.
 /// </summary>
 internal static class HostKeyPin
@@ -23,6 +23,11 @@ internal static class HostKeyPin
     [
         "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-dss",
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+    ];
+
+    private static readonly string[] s_algorithms =
+    [
+        "ssh-ed25519", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521", "rsa-sha2-512,rsa-sha2-256,ssh-rsa",
     ];
 
     /// <summary>Makes the line, asking the machine for its keys when only a fingerprint is known.</summary>
@@ -41,7 +46,7 @@ internal static class HostKeyPin
             throw Invalid(options);
         }
 
-        IReadOnlyList<string> keys = await ScanAsync(options, ct).ConfigureAwait(false);
+        IReadOnlyList<string> keys = await FetchAsync(options, wanted, ct).ConfigureAwait(false);
         return keys.FirstOrDefault(k => Fingerprint(k) == wanted) is string key
             ? Alias + " " + key
             : throw SshFailure.Mismatch(options, string.Join(" and ", keys.Select(k => k.Split(' ')[0] + " " + Fingerprint(k))));
@@ -82,41 +87,46 @@ internal static class HostKeyPin
         }
     }
 
-    private static async Task<IReadOnlyList<string>> ScanAsync(SshOptions options, CancellationToken ct)
+    /// <summary>
+    /// The machine's keys, one login attempt without any credential per kind of key until the wanted one is there. ssh
+    /// itself fetches them: ssh-keyscan knows no jump hosts, and hangs on servers that lack one of the kinds.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> FetchAsync(SshOptions options, string wanted, CancellationToken ct)
     {
-        // The real name and port, where HostName is an alias of the configuration.
-        List<string> ask = ["-G"];
-        if (options.ConfigFile is not null)
+        string directory = await PrivateDirectory.CreateAsync("hostkey", ct).ConfigureAwait(false);
+        try
         {
-            ask.AddRange(["-F", options.ConfigFile]);
-        }
+            string file = Path.Combine(directory, "known_hosts");
+            List<string> keys = [];
+            foreach (string algorithms in s_algorithms)
+            {
+                (_, _, string words) = await LocalProcess.RunAsync(
+                    options.Executable,
+                    SshArguments.BuildFetchKey(options, file, Alias, algorithms),
+                    options.ConnectTimeout + TimeSpan.FromSeconds(5),
+                    ct).ConfigureAwait(false);
+                string? key = File.Exists(file) ? KeyOf(File.ReadAllText(file)) : null;
+                File.Delete(file);
+                if (key is not null)
+                {
+                    keys.Add(key);
+                    if (Fingerprint(key) == wanted)
+                    {
+                        break;
+                    }
+                }
+                else if (words.IndexOf("no matching host key type", StringComparison.Ordinal) < 0)
+                {
+                    throw SshFailure.Explain(options, words);
+                }
+            }
 
-        if (options.Port is int given)
-        {
-            ask.AddRange(["-p", given.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        }
-
-        ask.AddRange(["--", options.HostName]);
-        (_, string settings, _) = await LocalProcess.RunAsync(options.Executable, ask, options.ConnectTimeout, ct).ConfigureAwait(false);
-        string Setting(string name, string otherwise) => settings.Split('\n')
-            .Select(l => l.Trim().Split(' ')).FirstOrDefault(w => w.Length == 2 && w[0] == name)?[1] ?? otherwise;
-
-        string directory = Path.GetDirectoryName(options.Executable) ?? "";
-        string seconds = Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        (int code, string found, string words) = await LocalProcess.RunAsync(
-            Path.Combine(directory, "ssh-keyscan"),
-            ["-T", seconds, "-p", Setting("port", "22"), Setting("hostname", options.HostName)],
-            options.ConnectTimeout + TimeSpan.FromSeconds(5), ct).ConfigureAwait(false);
-        string[] keys = [.. found.Split('\n').Where(l => !l.StartsWith("#", StringComparison.Ordinal)).Select(KeyOf).OfType<string>()];
-        if (keys.Length > 0)
-        {
             return keys;
         }
-
-        ZfsEsxException failure = SshFailure.Explain(options, words);
-        throw failure.Id == "ConnectFailed"
-            ? SshFailure.Unreachable(options, words.Trim().Length > 0 ? words.Trim() : "no host key within " + seconds + " s (code " + code + ")")
-            : failure;
+        finally
+        {
+            PrivateDirectory.Delete(directory);
+        }
     }
 
     private static ZfsEsxException Invalid(SshOptions options) => new(

@@ -9,8 +9,11 @@ namespace ZfsEsx.Lab;
 /// </summary>
 internal static class QemuCommand
 {
-    /// <summary>Processors are emulated unless the user says that the hardware's are usable.</summary>
-    public static string Accelerator { get; } = Setting("LAB_ACCEL", "tcg,thread=multi");
+    /// <summary>
+    /// Processors are emulated unless the user says that the hardware's are usable. Without a limit each guest takes up to
+    /// 1 GiB for translated code.
+    /// </summary>
+    public static string Accelerator { get; } = Setting("LAB_ACCEL", "tcg,thread=multi,tb-size=256");
 
     /// <summary>Without cx16: QEMU 7.2 emulates cmpxchg16b wrongly and guests die within minutes.</summary>
     public static string Cpu { get; } = Setting("LAB_CPU", "max,-cx16");
