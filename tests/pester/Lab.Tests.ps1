@@ -29,9 +29,9 @@ Describe 'A ring over the lab' -Skip:$noLab {
 
         function Open-StorageVm {
             foreach ($node in $lab.nodes) {
-                $limit = [datetime]::UtcNow.AddSeconds(90)
+                $limit = [datetime]::UtcNow.AddSeconds(240)
                 do {
-                    $open = Connect-ZfsHost 127.0.0.1 -Port $node.sshPort -Name $node.vm -UserName root -KeyFile $lab.sshKey -HostKey $node.hostKey -ErrorAction SilentlyContinue -ErrorVariable failure
+                    $open = Connect-ZfsHost 127.0.0.1 -Port $node.sshPort -Name $node.vm -UserName root -KeyFile $lab.sshKey -HostKey $node.hostKey -ConnectTimeout 60 -ErrorAction SilentlyContinue -ErrorVariable failure
                     if (-not $open) { Start-Sleep -Milliseconds 500 }
                 } until ($open -or [datetime]::UtcNow -gt $limit)
                 if (-not $open) { throw $failure[-1] }
@@ -90,12 +90,12 @@ Describe 'A ring over the lab' -Skip:$noLab {
 
     It 'refuses a disk in use, and nothing has changed' {
         $system = Get-ZfsDisk $first | Where-Object InUse | Select-Object -First 1
-        New-EncapsulatedZpool -ZfsHost $first -Name bad -Disk $system -Force -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].CategoryInfo.Category | Should -BeIn 'ResourceBusy', 'ObjectNotFound'
+        New-EncapsulatedZpool -ZfsHost $first -Name bad -Disk $system -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].CategoryInfo.Category | Should -Be 'ResourceBusy' -Because "$($failure[0])"
         Get-EncapsulatedZpool $first -Name bad | Should -BeNullOrEmpty
     }
 
-    It 'takes a name for what it is: <_>' -ForEach '$(touch /tmp/pwned)', 'a;b', "a'b", 'a b', "a`nb" {
+    It 'takes a name for what it is: <_>' -ForEach '$(touch /tmp/pwned)', 'a;b', "a'b", "a`nb" {
         New-EncapsulatedZpool -ZfsHost $first -Name $_ -Disk vdb -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidPoolName,*'
     }
@@ -108,6 +108,13 @@ Describe 'A ring over the lab' -Skip:$noLab {
             $pool.Log | Should -HaveCount 1
         }
         (Get-EncapsulatedZpool $vms).Name | Should -Be ($numbers | ForEach-Object { "sp$_" })
+    }
+
+    It 'refuses a disk of a pool whatever -Force says' {
+        $used = Get-ZfsDisk $first | Where-Object InUse -like '*sp1*' | Select-Object -First 1
+        New-EncapsulatedZpool -ZfsHost $first -Name bad -Disk $used -Force -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskInUse,*'
+        Get-EncapsulatedZpool $first -Name bad | Should -BeNullOrEmpty
     }
 
     It 'shares only to clients whose names resolve' {
