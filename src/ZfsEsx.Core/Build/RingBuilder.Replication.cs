@@ -47,7 +47,7 @@ public sealed partial class RingBuilder
     private BuildStep StartReplication() => new(
         "Replicate in the ring, on schedule",
         $"{AllStorageVms} | Start-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)} -Address {Each(n => n.Address)} "
-        + $"-IntervalMinutes {_plan.IntervalMinutes}",
+        + $"-Every {TimeSpan.FromMinutes(_plan.IntervalMinutes):hh\\:mm}",
         async ct => (await RingReplication.PlanStartAsync(await MembersAsync(ct).ConfigureAwait(false), ReplicationOptions, ct)
             .ConfigureAwait(false)).AsObject());
 
