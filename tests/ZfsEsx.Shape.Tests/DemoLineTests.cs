@@ -22,8 +22,24 @@ public class DemoLineTests
     public void Cmdlets_and_parameters_shown_exist()
     {
         using RingBuilder ring = new(null!, s_plan, (_, _) => throw new NotSupportedException());
-        string[] commands = [.. ring.Steps.SelectMany(s => Commands(s.CommandLine))];
-        Assert.True(commands.Length >= ring.Steps.Count, "Too few commands found.");
+        Check(ring.Steps.Count, ring.Steps.Select(s => s.CommandLine));
+    }
+
+    /// <summary>So are those of the README and the guides.</summary>
+    [Theory]
+    [InlineData("README.md", 6)]
+    [InlineData("docs/guides/first-ring.md", 18)]
+    public void Cmdlets_and_parameters_in_the_docs_exist(string file, int atLeast)
+    {
+        string text = File.ReadAllText(Repository.At(file)).Replace("`\n", "", StringComparison.Ordinal)
+            .Replace("|\n", "|", StringComparison.Ordinal);
+        Check(atLeast, Regex.Matches(text, "```powershell\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value));
+    }
+
+    private static void Check(int atLeast, IEnumerable<string> lines)
+    {
+        string[] commands = [.. lines.SelectMany(Commands)];
+        Assert.True(commands.Length >= atLeast, "Too few commands found.");
         Assert.All(commands, command =>
         {
             string name = command.Split(' ')[0];

@@ -29,7 +29,7 @@ public sealed partial class RingBuilder
         "Give the storage VMs their addresses in the storage network",
         string.Join("\n", _plan.Nodes.Select(n =>
             $"Set-ZfsHostNetwork -ZfsHost ${n.StorageVm} "
-            + $"-MacAddress (Get-EncapsulatedStorageVm {n.StorageVm}).Adapters[1].MacAddress "
+            + $"-MacAddress ((Get-EncapsulatedStorageVm {n.StorageVm}).Adapters | Where-Object Network -eq {Quoted(_plan.Network.VmPortGroup)}).MacAddress "
             + $"-IPAddress {n.Address}/{_plan.Network.PrefixLength} -Mtu {_plan.Network.Mtu}")),
         async ct =>
         {
