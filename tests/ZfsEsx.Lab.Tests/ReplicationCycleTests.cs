@@ -4,7 +4,7 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab.Tests;
 
 /// <summary>Cycles between two real hosts: what arrives, what it costs, what happens when something breaks.</summary>
-[Collection(ReplicationTestsCollection.Name)]
+[Collection(ReplicationHosts.Name)]
 public sealed class ReplicationCycleTests(ReplicationFixture ring)
 {
     [Fact]
@@ -111,7 +111,7 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         ZfsRingReplication row = (await ring.CycleAsync()).Single(r => r.FileSystem == fs);
         await ring.WriteAsync("killed", 200_000_000);
         await Task.Delay(1100);
-        Task<string> kill = ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", KillReceiver, "sh", row.Replica);
+        Task<string> kill = ring.BesideAsync("sh", "-c", KillReceiver, "sh", row.Replica);
         ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => ring.CycleAsync());
         Assert.Equal("killed", await kill);
         Assert.Equal("CycleIncomplete", e.Id);
@@ -129,7 +129,7 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         string fs = await ring.NewFileSystemAsync("cancelled", 200_000_000);
         using CancellationTokenSource stop = new();
         Task cycle = ring.CycleAsync(stop.Token);
-        await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", WaitForReceiver, "sh", "sp2/replica/uss1/nas/cancelled");
+        await ring.BesideAsync("sh", "-c", WaitForReceiver, "sh", "sp2/replica/uss1/nas/cancelled");
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cycle);
         Assert.StartsWith("idle", await ReplicationFixture.MustAsync(ring.Source, "/usr/local/lib/zfsesx/agent.sh", "status", "uss2"), StringComparison.Ordinal);

@@ -80,6 +80,14 @@ public sealed class ReplicationFixture : IAsyncLifetime
     public Task<string> WriteAsync(string name, int bytes) =>
         MustAsync(Source, "sh", "-c", "head -c $1 /dev/urandom >$2", "sh", bytes.ToString(), $"/mnt/sp1/nas/{name}/data");
 
+    /// <summary>A command on the neighbour over a connection of its own, beside what the ring's connections do.</summary>
+    public async Task<string> BesideAsync(params string[] words)
+    {
+        CommandResult result = await lab!.RunAsync("uss2", words);
+        Assert.True(result.Succeeded, "uss2: " + string.Join(' ', words) + ": " + result.Complaint);
+        return result.Output.TrimEnd('\n');
+    }
+
     public static async Task<string> MustAsync(ZfsHost host, params string[] words)
     {
         CommandResult result = await host.RunAsync(new RemoteCommand(words), CancellationToken.None);
@@ -107,7 +115,7 @@ public sealed class ReplicationFixture : IAsyncLifetime
 
 /// <summary>The collection of the classes that share those hosts.</summary>
 [CollectionDefinition(Name)]
-public sealed class ReplicationTestsCollection : ICollectionFixture<ReplicationFixture>
+public sealed class ReplicationHosts : ICollectionFixture<ReplicationFixture>
 {
     public const string Name = "replication";
 }

@@ -5,7 +5,7 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab.Tests;
 
 /// <summary>Trust, schedule and clones between two real hosts.</summary>
-[Collection(ReplicationTestsCollection.Name)]
+[Collection(ReplicationHosts.Name)]
 public sealed class ReplicationSetupTests(ReplicationFixture ring)
 {
     [Fact]

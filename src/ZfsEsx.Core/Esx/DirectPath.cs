@@ -39,6 +39,13 @@ public static class DirectPath
     {
         MoRef[] hosts = selection.Select(s => s.Host).Distinct().ToArray();
         IReadOnlyList<HostPci> observed = await HostPciReader.ReadAsync(client, hosts, ct).ConfigureAwait(false);
+        if (enable)
+        {
+            observed = await Task.WhenAll(observed.Select(h => DirectPathPlanner.TakesController(h, selection)
+                ? HostPciReader.WithBootDeviceAsync(client, h, ct)
+                : Task.FromResult(h))).ConfigureAwait(false);
+        }
+
         (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
             DirectPathPlanner.Compare(observed, selection, enable, options, new DirectPathActions(client));
         return new Plan<IReadOnlyList<VmDirectPathDevice>>(changes, ReadAsync, warnings);

@@ -41,7 +41,7 @@ internal static class DirectPathPlanner
                     (_, ct) => actions.MarkAsync(host, marks, enable, ct),
                     enable && toMark.Any(d => d.UsedBy.Count > 0) ? ChangeRisk.Disruptive : ChangeRisk.Safe));
                 warnings.AddRange(toMark.Where(d => enable && !host.BootDeviceKnown
-                    && d.ClassId.StartsWith("01", StringComparison.Ordinal))
+                    && IsStorage(d))
                     .Select(d => host.Name + " does not say where it boots from. Make sure that it is not behind "
                         + Words(d) + "."));
             }
@@ -71,6 +71,10 @@ internal static class DirectPathPlanner
         return (changes, warnings);
     }
 
+    /// <summary>Whether a storage controller would be taken from a host.</summary>
+    public static bool TakesController(HostPci host, IReadOnlyList<DirectPathSelection> wanted) =>
+        Select(host, wanted).Any(d => !d.Enabled && IsStorage(d));
+
     /// <summary>The devices of a host that were asked for, with those that share their reset.</summary>
     /// <exception cref="ZfsEsxException"><c>DeviceNotFound</c>, <c>HostNotConnected</c>.</exception>
     public static VmDirectPathDevice[] Select(HostPci host, IReadOnlyList<DirectPathSelection> wanted)
@@ -90,6 +94,9 @@ internal static class DirectPathPlanner
 
         return host.Devices.Where(d => ids.Contains(d.Id)).ToArray();
     }
+
+    private static bool IsStorage(VmDirectPathDevice device) =>
+        device.ClassId.StartsWith("01", StringComparison.Ordinal);
 
     internal static string Words(VmDirectPathDevice device) => device.Device + " (" + device.Id + ")";
 

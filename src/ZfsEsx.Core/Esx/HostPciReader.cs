@@ -14,6 +14,7 @@ internal static class HostPciReader
     [
         "name", "runtime.connectionState", "runtime.inMaintenanceMode", "hardware.pciDevice", "config.pciPassthruInfo",
         "capability.deviceRebindWithoutRebootSupported", "configManager.pciPassthruSystem",
+        "configManager.bootDeviceSystem",
         .. HostUse.Paths,
     ];
 
@@ -41,6 +42,41 @@ internal static class HostPciReader
             .Select(h => Read(h, [.. vms[h.Ref]], evacuated.Contains(h.Ref))).ToArray();
     }
 
+    /// <summary>
+    /// Asks a host which disk it boots from. Needed only where the other facts do not tell, and only before a storage
+    /// controller is taken from it: it is a call for each host.
+    /// </summary>
+    public static async Task<HostPci> WithBootDeviceAsync(VimClient client, HostPci host, CancellationToken ct)
+    {
+        if (host.BootDeviceKnown || string.IsNullOrEmpty(host.BootDeviceSystem.Value))
+        {
+            return host;
+        }
+
+        string disk;
+        try
+        {
+            disk = (await client.CallAsync(
+                host.BootDeviceSystem, "QueryBootDevices", host.Name, "Find the boot device", ct)
+                .ConfigureAwait(false))["currentBootDeviceKey"].Text;
+        }
+        catch (ZfsEsxException e) when (e.InnerException is VimFaultException)
+        {
+            return host; // the user is warned instead
+        }
+
+        string[] controllers = disk.Length == 0 ? [] : host.ControllersOf(disk).ToArray();
+        return controllers.Length == 0
+            ? host
+            : host with
+            {
+                BootDeviceKnown = true,
+                Devices = host.Devices
+                    .Select(d => controllers.Contains(d.Id) ? d with { UsedBy = [HostUse.BootDevice, .. d.UsedBy] } : d)
+                    .ToArray(),
+            };
+    }
+
     private static bool MovesByItself(VimValue drs) =>
         drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
 
@@ -59,6 +95,8 @@ internal static class HostPciReader
             Connected = host["runtime.connectionState"].Text == "connected",
             InMaintenanceMode = host["runtime.inMaintenanceMode"].Bool,
             PassthruSystem = host["configManager.pciPassthruSystem"].Ref,
+            BootDeviceSystem = host["configManager.bootDeviceSystem"].Ref,
+            ControllersOf = disk => HostUse.ControllersOf(host, disk),
             PoweredOnVMs = running.Select(v => v.Name).ToArray(),
             PinnedVMs = running.Where(v => PassedThrough(v).Any()).Select(v => v.Name).ToArray(),
             Evacuates = evacuates,

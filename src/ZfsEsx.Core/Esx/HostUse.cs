@@ -23,6 +23,9 @@ internal static class HostUse
     /// <summary>PCI address and use in words.</summary>
     public static IEnumerable<(string Id, string Use)> Find(VimObject host) => Disks(host).Concat(Uplinks(host));
 
+    /// <summary>The PCI addresses of the controllers that a disk is behind.</summary>
+    public static IEnumerable<string> ControllersOf(VimObject host, string disk) => AdaptersOfDisks(host)[disk];
+
     private static IEnumerable<(string Id, string Use)> Disks(VimObject host)
     {
         ILookup<string, string> adapters = AdaptersOfDisks(host);

@@ -1,3 +1,4 @@
+using ZfsEsx.Core.Tests.Vim;
 using ZfsEsx.Esx;
 using ZfsEsx.Vim;
 
@@ -102,6 +103,34 @@ public class DirectPathPlannerTests
         (_, IReadOnlyList<string> warnings) = DirectPathPlanner.Compare(
             [host], [new(s_host, "0000:04:00.0")], true, new DirectPathOptions { AllowReboot = true }, new Recorder());
         Assert.Contains("boots from", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("t10.boot", "BootDevice")]
+    [InlineData("t10.other", null)] // behind no controller that we know
+    [InlineData("", null)]
+    public async Task A_host_whose_facts_do_not_tell_is_asked_for_its_boot_device(string disk, string? id)
+    {
+        using ReplayServer server = new();
+        server.Add(
+            "QueryBootDevices", 200,
+            "<e:Envelope xmlns:e='" + Soap.Envelope
+                + "'><e:Body><QueryBootDevicesResponse xmlns='urn:vim25'><returnval>"
+            + "<currentBootDeviceKey>" + disk
+                + "</currentBootDeviceKey></returnval></QueryBootDevicesResponse></e:Body></e:Envelope>");
+        using VimClient client = await server.LoginAsync();
+        HostPci host = Host(Device()) with
+        {
+            BootDeviceKnown = false,
+            BootDeviceSystem = new MoRef("HostBootDeviceSystem", "boot"),
+            ControllersOf = name => name == "t10.boot" ? ["0000:04:00.0"] : [],
+        };
+        DirectPathSelection[] wanted = [new(s_host, "0000:04:00.0")];
+        Assert.True(DirectPathPlanner.TakesController(host, wanted));
+        HostPci asked = await HostPciReader.WithBootDeviceAsync(client, host, default);
+        ZfsEsxException? refusal = Record.Exception(
+            () => DirectPathPlanner.Compare([asked], wanted, true, new(), new Recorder())) as ZfsEsxException;
+        Assert.Equal(id, refusal?.Id);
     }
 
     [Fact]
