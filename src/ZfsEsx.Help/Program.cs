@@ -8,7 +8,7 @@ namespace ZfsEsx.Help;
 internal static class Program
 {
     private const string Usage = """
-        ZfsEsx.Help check ASSEMBLY DOCS        fails when a cmdlet or parameter is undocumented, or a page documents what is not there
+        ZfsEsx.Help check ASSEMBLY DOCS        fails when pages and cmdlets disagree
         ZfsEsx.Help build ASSEMBLY DOCS OUT    writes ASSEMBLY-Help.xml and the about_ topics into OUT
         """;
 
@@ -46,7 +46,8 @@ internal static class Program
         foreach (string about in Directory.GetFiles(docs, "about_*.md"))
         {
             File.WriteAllText(
-                Path.Combine(target, Path.GetFileNameWithoutExtension(about) + ".help.txt"), Prose.About(File.ReadAllText(about)));
+                Path.Combine(target, Path.GetFileNameWithoutExtension(about) + ".help.txt"),
+                Prose.About(File.ReadAllText(about)));
         }
     }
 }

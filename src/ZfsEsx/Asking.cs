@@ -29,7 +29,9 @@ internal sealed record Asked(
     /// <summary>The targets of the changes that are not to be made.</summary>
     public IEnumerable<string> NotMade => Declined.Concat(LeftOut).Concat(OnlyShown).Select(c => c.Target);
 
-    /// <summary>Asks about every change in turn. A declined step takes the later steps of its target with it: they rest on it.</summary>
+    /// <summary>
+    /// Asks about every change in turn. A declined step takes the later steps of its target with it: they rest on it.
+    /// </summary>
     internal static Asked Ask(IEnumerable<Change> changes, Func<Change, Answer> ask)
     {
         List<Change> accepted = [], declined = [], leftOut = [], shown = [];

@@ -9,7 +9,7 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx;
 
-/// <summary>What Enable- and Disable-VmDirectPath share: devices from the pipeline, or hosts and what to look for on them.</summary>
+/// <summary>What Enable- and Disable-VmDirectPath share: devices, or hosts and what to look for on them.</summary>
 public abstract class DirectPathCommand : VimCommand
 {
     private readonly List<(VimTarget Host, string Device)> _wanted = [];

@@ -29,14 +29,19 @@ public abstract class RingCommand : ZfsHostCommand
     private protected async Task<IReadOnlyList<RingMember>> MembersAsync(CancellationToken ct)
     {
         RingMemberInput[] inputs = await Task.WhenAll(Hosts.Select(h => ReadAsync(h, ct))).ConfigureAwait(false);
-        return [.. RingMembers.Nodes(inputs, FileSystem, Address, ReplicaParent).Zip(Hosts, (node, host) => new RingMember(host, node))];
+        IReadOnlyList<RingNode> nodes = RingMembers.Nodes(inputs, FileSystem, Address, ReplicaParent);
+        return [.. nodes.Zip(Hosts, (node, host) => new RingMember(host, node))];
     }
 
     private protected void ApplyToRing(
-        Func<IReporter, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan, bool output)
+        Func<IReadOnlyList<RingMember>, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan, bool output)
     {
-        foreach (IReadOnlyList<ZfsRingReplication> state in Apply(new Operation<IReadOnlyList<ZfsRingReplication>>(
-            "ring", plan, output, (items, left) => [.. items.Where(i => !left.Any(t => t == i.ZfsHost || t.StartsWith(i.ZfsHost + ":", StringComparison.Ordinal)))])))
+        Operation<IReadOnlyList<ZfsRingReplication>> operation = new(
+            "ring",
+            async (_, ct) => await plan(await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
+            output,
+            (items, left) => [.. items.Where(i => !left.Any(target => Targets.IsOf(target, i.ZfsHost)))]);
+        foreach (IReadOnlyList<ZfsRingReplication> state in Apply(operation))
         {
             WriteObject(state, enumerateCollection: true);
         }

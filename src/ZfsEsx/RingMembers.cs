@@ -50,7 +50,9 @@ internal static class RingMembers
         : member.Pools.Count == 1 ? member.Pools[0] + "/" + name
         : throw new ZfsEsxException(
             "PoolUnknown", FailureKind.InvalidArgument, member.Name,
-            member.Pools.Count == 0 ? member.Name + " has no pool." : member.Name + " has several pools: " + string.Join(", ", member.Pools) + ".",
+            member.Pools.Count == 0
+                ? member.Name + " has no pool."
+                : member.Name + " has several pools: " + string.Join(", ", member.Pools) + ".",
             "Say the whole name with -FileSystem, one for each storage VM: sp1/" + name + ",sp2/" + name + ".");
 
     private static void CheckCount(string parameter, int given, int members, bool oneForAll)

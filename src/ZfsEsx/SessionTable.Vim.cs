@@ -57,7 +57,8 @@ internal sealed partial class SessionTable
 
         string secret = candidate.Secret
             ?? throw new ZfsEsxException(
-                "NoSession", FailureKind.Connection, candidate.Name, "The connection to '" + candidate.Name + "' carries no session.",
+                "NoSession", FailureKind.Connection, candidate.Name,
+                "The connection to '" + candidate.Name + "' carries no session.",
                 "Connect again with Connect-VIServer or Connect-ZfsEsxServer.");
         string key = candidate.Uri + "|" + secret;
         lock (_lock)
@@ -88,17 +89,29 @@ internal sealed partial class SessionTable
         foreach (ZfsEsxServer server in Servers)
         {
             Remove(server);
-            server.IsConnected = false;
             using CancellationTokenSource limit = new(TimeSpan.FromSeconds(5));
             try
             {
-                Task.Run(() => server.Client.LogoutAsync(limit.Token), limit.Token).GetAwaiter().GetResult();
+                Task.Run(() => EndAsync(server, limit.Token), limit.Token).GetAwaiter().GetResult();
             }
             catch (Exception e) when (e is ZfsEsxException or OperationCanceledException)
             {
                 // The session runs out by itself; removing a module has no one to tell.
             }
+        }
+    }
 
+    /// <summary>Closes a connection; its session ends when it is our own.</summary>
+    internal static async Task<bool> EndAsync(ZfsEsxServer server, CancellationToken ct)
+    {
+        server.IsConnected = false;
+        try
+        {
+            await server.Client.LogoutAsync(ct).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
             server.Client.Dispose();
         }
     }
@@ -106,8 +119,9 @@ internal sealed partial class SessionTable
     private Task<VimClient> BorrowAsync(ServerCandidate candidate, string secret, CancellationToken ct)
     {
         // PowerCLI does not tell which certificate its user accepted; Connect-ZfsEsxServer to the same server does.
-        VimServer? trusted = Servers.Select(s => s.Client.Server).FirstOrDefault(s => Same(s.Uri.Authority, candidate.Uri.Authority));
-        return BorrowAsync(trusted is null ? new VimServer { Uri = candidate.Uri } : trusted with { Uri = candidate.Uri }, secret, ct);
+        VimServer? trusted = Servers.Select(s => s.Client.Server)
+            .FirstOrDefault(s => Same(s.Uri.Authority, candidate.Uri.Authority));
+        return BorrowAsync((trusted ?? new VimServer { Uri = candidate.Uri }) with { Uri = candidate.Uri }, secret, ct);
     }
 
     internal static async Task<VimClient> BorrowAsync(VimServer server, string secret, CancellationToken ct)

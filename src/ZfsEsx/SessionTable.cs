@@ -20,7 +20,8 @@ internal sealed partial class SessionTable
 
     /// <summary>The table of the runspace that runs on this thread.</summary>
     internal static SessionTable Current =>
-        s_tables.GetOrCreateValue(Runspace.DefaultRunspace ?? throw new InvalidOperationException("No runspace on this thread."));
+        s_tables.GetOrCreateValue(
+            Runspace.DefaultRunspace ?? throw new InvalidOperationException("No runspace on this thread."));
 
     /// <summary>The storage VMs connected to, in the order in which they were.</summary>
     internal IReadOnlyList<ZfsHost> Hosts

@@ -43,7 +43,8 @@ public abstract class TrustCommand : ZfsHostCommand
         if (Address.Length > 0 && Address.Length != wanted)
         {
             throw new ZfsEsxException(
-                "AddressCount", FailureKind.InvalidArgument, "Address", Address.Length + " addresses for " + wanted + " storage VMs.",
+                "AddressCount", FailureKind.InvalidArgument, "Address",
+                Address.Length + " addresses for " + wanted + " storage VMs.",
                 Neighbour is null ? "Give one for each storage VM, in their order." : "Give the neighbour's address.");
         }
 

@@ -125,7 +125,7 @@ public abstract class VimCommand : ZfsEsxCommand
                 group.Client.Name,
                 async (_, ct) => Tagged(await plan(group, ct).ConfigureAwait(false), group.Client),
                 output,
-                (items, left) => [.. items.Where(i => !left.Any(target => IsOf(target, targetOf(i))))])),
+                (items, left) => [.. items.Where(i => !left.Any(target => Targets.IsOf(target, targetOf(i))))])),
         ];
         foreach (IReadOnlyList<T> items in Apply(operations))
         {
@@ -148,10 +148,6 @@ public abstract class VimCommand : ZfsEsxCommand
             },
             plan.Warnings);
 
-    // "vh1" and "vh1: eSAN" are both of the host vh1.
-    private static bool IsOf(string target, string name) =>
-        target == name || target.StartsWith(name + ":", StringComparison.Ordinal) || target.StartsWith(name + " ", StringComparison.Ordinal);
-
     private async Task<VimGroup> LocateAsync(ServerCandidate server, IReadOnlyList<VimTarget> targets, CancellationToken ct)
     {
         VimClient client = await Sessions.ClientOfAsync(server, ct).ConfigureAwait(false);
@@ -171,7 +167,7 @@ public abstract class VimCommand : ZfsEsxCommand
             {
                 try
                 {
-                    byName[target] = (await Inventory.ResolveAsync(client, target.Type, [target.Name!], ct).ConfigureAwait(false))[0];
+                    byName[target] = await ResolveAsync(client, target, ct).ConfigureAwait(false);
                 }
                 catch (ZfsEsxException failure)
                 {
@@ -207,7 +203,9 @@ public abstract class VimCommand : ZfsEsxCommand
             return all;
         }
 
-        ServerCandidate? chosen = Duck.Bare(Server) is string name ? ServerCandidate.ByName(name, all) : ServerCandidate.From(Server);
+        ServerCandidate? chosen = Duck.Bare(Server) is string name
+            ? ServerCandidate.ByName(name, all)
+            : ServerCandidate.From(Server);
         return chosen is not null
             ? [chosen]
             : throw new ZfsEsxException(

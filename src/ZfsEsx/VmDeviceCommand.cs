@@ -61,7 +61,8 @@ public abstract class VmDeviceCommand : VimCommand
             {
                 throw new ZfsEsxException(
                     "DeviceOfOtherHost", FailureKind.InvalidArgument, foreign.ToString(),
-                    "The device " + foreign.Id + " is of the host " + foreign.VMHost + ", but " + vm.Name + " is on " + vm.VMHost + ".",
+                    "The device " + foreign.Id + " is of the host " + foreign.VMHost + ", but "
+                        + vm.Name + " is on " + vm.VMHost + ".",
                     "Give each VM the devices of its own host: Get-VmDirectPath " + vm.VMHost + " lists them.");
             }
         }

@@ -27,7 +27,8 @@ public abstract partial class ZfsEsxCommand
     private protected IReadOnlyList<T> Apply<T>(params Operation<T>[] operations)
     {
         List<Planned<T>> planned = [];
-        foreach ((Operation<T> operation, Task<Plan<T>> plan) in RunEach(operations, (o, reporter, ct) => o.Plan(reporter, ct)))
+        foreach ((Operation<T> operation, Task<Plan<T>> plan) in RunEach(
+            operations, (o, reporter, ct) => o.Plan(reporter, ct)))
         {
             if (plan.IsFaulted)
             {
@@ -154,7 +155,8 @@ public abstract partial class ZfsEsxCommand
 
     // Whoever answered a -Confirm question need not answer a second one.
     private bool AskedAlready =>
-        MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm) && confirm is SwitchParameter { IsPresent: true };
+        MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm)
+        && confirm is SwitchParameter { IsPresent: true };
 
     private void Report(IReadOnlyList<ChangeFailure> failures)
     {
@@ -180,7 +182,7 @@ public abstract partial class ZfsEsxCommand
 /// <param name="Plan">Observes and compares.</param>
 /// <param name="Read">Whether the result is wanted.</param>
 /// <param name="Without">
-/// Takes the targets of which not every change was made out of a result of many; without it such a result is not given at all.
+/// Takes the targets of which not every change was made out of a result of many; without it such a result is not given.
 /// </param>
 internal sealed record Operation<T>(
     string Target,

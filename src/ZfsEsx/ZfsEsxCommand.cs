@@ -65,7 +65,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does the work and returns its result. A failure becomes a non-terminating error, and the answer is false.</summary>
+    /// <summary>Does the work and returns its result. A failure becomes a non-terminating error: then false.</summary>
     private protected bool TryRun<T>(string target, Func<IReporter, CancellationToken, Task<T>> work, out T result)
     {
         Task<T> task = RunToEnd(work);

@@ -66,7 +66,8 @@ public sealed class EsxDirectPathTests
     {
         await using EsxInventory lab = await EsxInventory.StartAsync();
         DirectPathSelection[] selection = [new(lab.Hosts[1], "19e3:5801")];
-        Plan<IReadOnlyList<VmDirectPathDevice>> plan = await DirectPath.PlanEnableAsync(lab.Client, selection, new(), default);
+        Plan<IReadOnlyList<VmDirectPathDevice>> plan = await DirectPath.PlanEnableAsync(lab.Client, selection, new(),
+            default);
         Assert.Contains("next boot", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         Assert.True(Assert.Single(await plan.RunAsync(SilentReporter.Instance, default)).RebootPending);
 
@@ -76,7 +77,8 @@ public sealed class EsxDirectPathTests
         plan = await DirectPath.PlanEnableAsync(lab.Client, selection, s_reboot, default);
         SimulatorStats stats = await lab.CountAsync(() => plan.RunAsync(SilentReporter.Instance, default));
         Assert.Equal(
-            ["EnterMaintenanceMode_Task", "ExitMaintenanceMode_Task", "RebootHost_Task"], stats.ChangingCalls.Keys.Order());
+            ["EnterMaintenanceMode_Task", "ExitMaintenanceMode_Task", "RebootHost_Task"],
+            stats.ChangingCalls.Keys.Order());
     }
 
     [Fact]
@@ -103,7 +105,8 @@ public sealed class EsxDirectPathTests
     {
         await using EsxInventory lab = await EsxInventory.StartAsync();
         ZfsEsxException refusal = await lab.RefusedAsync(
-            () => DirectPath.PlanEnableAsync(lab.Client, [new(lab.Hosts[0], LogDevice), new(lab.Hosts[0], device)], s_reboot, default));
+            () => DirectPath.PlanEnableAsync(lab.Client, [new(lab.Hosts[0], LogDevice), new(lab.Hosts[0], device)],
+                s_reboot, default));
         Assert.Equal(id, refusal.Id);
         Assert.Contains("vh1", refusal.Message, StringComparison.Ordinal);
         Assert.NotNull(refusal.Advice);
@@ -138,7 +141,8 @@ public sealed class EsxDirectPathTests
     public async Task A_stand_alone_host_is_waited_for_and_logged_in_to_again()
     {
         await using EsxInventory lab = await EsxInventory.StartAsync(
-            new SimulatorOptions { StandaloneHost = true, RebootTime = TimeSpan.FromSeconds(1), Switches = ["-vm", "0"] });
+            new SimulatorOptions { StandaloneHost = true, RebootTime = TimeSpan.FromSeconds(1),
+                Switches = ["-vm", "0"] });
         IReadOnlyList<VmDirectPathDevice> devices = await lab.RunTwiceAsync(
             () => DirectPath.PlanEnableAsync(lab.Client, [new(lab.Hosts[0], LogDevice)], s_reboot, default));
         Assert.True(Assert.Single(devices).Active);

@@ -28,7 +28,8 @@ public sealed class EsxInventory : IAsyncDisposable
         {
             VimClient client = await LoginAsync(simulator, simulator.Password);
             IReadOnlyList<HostSystemInfo> hosts = await Inventory.GetHostsAsync(client, CancellationToken.None);
-            return new EsxInventory(simulator, client, [.. hosts.OrderBy(h => h.Name.Length).ThenBy(h => h.Name).Select(h => h.Reference)]);
+            return new EsxInventory(simulator, client,
+                [.. hosts.OrderBy(h => h.Name.Length).ThenBy(h => h.Name).Select(h => h.Reference)]);
         }
         catch
         {
@@ -41,7 +42,8 @@ public sealed class EsxInventory : IAsyncDisposable
         new() { Uri = simulator.Uri, Thumbprint = simulator.Thumbprint };
 
     public static Task<VimClient> LoginAsync(Simulator simulator, string password) =>
-        VimClient.LoginAsync(Server(simulator), new NetworkCredential(simulator.User, password), CancellationToken.None);
+        VimClient.LoginAsync(Server(simulator), new NetworkCredential(simulator.User, password),
+            CancellationToken.None);
 
     /// <summary>What the simulator is asked while the work runs.</summary>
     public async Task<SimulatorStats> CountAsync(Func<Task> work)

@@ -16,7 +16,8 @@ public sealed class EsxNetworkTests : IAsyncLifetime
     {
         StorageNetworkAddress[] hosts = Addresses("10.99.0.101", "10.99.0.102", "10.99.0.103");
         IReadOnlyList<EncapsulatedStorageNetwork> made =
-            await _lab.RunTwiceAsync(() => StorageNetwork.PlanNewAsync(_lab.Client, hosts, EsxStorageVmTests.Network, default));
+            await _lab.RunTwiceAsync(() =>
+                StorageNetwork.PlanNewAsync(_lab.Client, hosts, EsxStorageVmTests.Network, default));
         Assert.Equal(["vh1", "vh2", "vh3"], made.Select(n => n.VMHost));
         EncapsulatedStorageNetwork second = made[1];
         Assert.Equal(
@@ -25,7 +26,8 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         Assert.Equal(["vmnic1"], second.Uplinks);
         Assert.Equal(["eSAN-Interface1", "eSAN-VM"], second.PortGroups);
 
-        SimulatorStats stats = await _lab.CountAsync(() => StorageNetwork.GetAsync(_lab.Client, _lab.Hosts, "eSAN", default));
+        SimulatorStats stats = await _lab.CountAsync(() =>
+            StorageNetwork.GetAsync(_lab.Client, _lab.Hosts, "eSAN", default));
         Assert.Equal(1, stats.Total);
     }
 
@@ -40,7 +42,8 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         ZfsEsxException failure =
             await Assert.ThrowsAsync<ZfsEsxException>(() => plan.RunAsync(SilentReporter.Instance, default));
         Assert.Equal("HostConfigFault", failure.Id);
-        Assert.StartsWith("vh1: Add vmkernel port 10.99.0.101 failed: injected", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("vh1: Add vmkernel port 10.99.0.101 failed: injected", failure.Message,
+            StringComparison.Ordinal);
 
         // Now with the larger MTU and an uplink, which the switch does not have yet.
         plan = await StorageNetwork.PlanNewAsync(_lab.Client, hosts, EsxStorageVmTests.Network, default);
@@ -62,7 +65,8 @@ public sealed class EsxNetworkTests : IAsyncLifetime
     public async Task Addresses_that_cannot_be_are_refused(string first, string second, string id)
     {
         ZfsEsxException refusal = await _lab.RefusedAsync(
-            () => StorageNetwork.PlanNewAsync(_lab.Client, Addresses(first, second), EsxStorageVmTests.Network, default));
+            () => StorageNetwork.PlanNewAsync(_lab.Client, Addresses(first, second), EsxStorageVmTests.Network,
+                default));
         Assert.Equal(id, refusal.Id);
         Assert.Contains(second, refusal.Message, StringComparison.Ordinal);
     }

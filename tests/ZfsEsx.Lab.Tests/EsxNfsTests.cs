@@ -28,7 +28,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
         IReadOnlyList<ZfsNfsDatastore> mounted = await _lab.RunTwiceAsync(() => PlanAsync(s_mount));
         Assert.Equal(["vh1", "vh2", "vh3"], mounted.Select(m => m.VMHost));
         Assert.Single(mounted.Select(m => m.DatastoreId).Distinct());
-        Assert.All(mounted, m => Assert.True(m.Mounted && m.Accessible && m.NfsVersion == "3" && m.AccessMode == "readWrite"));
+        Assert.All(mounted, m =>
+            Assert.True(m.Mounted && m.Accessible && m.NfsVersion == "3" && m.AccessMode == "readWrite"));
 
         // The same export written otherwise is the same datastore.
         Assert.Empty((await PlanAsync(s_mount with { RemotePath = "/export//uss1-nas-vol0/" })).Changes);
@@ -44,7 +45,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
         Assert.Equal((3, 3), await CountAsync(large)); // view made, read, view removed
         Assert.Equal((3, 3), await CountAsync(_lab));
         large.Simulator.Export(s_mount.RemoteHost, s_mount.RemotePath);
-        Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(large.Client, large.Hosts, s_mount, default);
+        Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(large.Client, large.Hosts,
+            s_mount, default);
         Assert.Equal(64, (await plan.RunAsync(SilentReporter.Instance, default)).Count(m => m.Accessible));
         Assert.Equal((3, 3), await CountAsync(large));
     }
@@ -54,10 +56,12 @@ public sealed class EsxNfsTests : IAsyncLifetime
     {
         Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(
             _lab.Client, [_lab.Hosts[1]], s_mount with { RemotePath = "/export/other", Name = "other" }, default);
-        ZfsEsxException refusal = await Assert.ThrowsAsync<ZfsEsxException>(() => plan.RunAsync(SilentReporter.Instance, default));
+        ZfsEsxException refusal = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            plan.RunAsync(SilentReporter.Instance, default));
         Assert.Equal("NfsMountRefused", refusal.Id);
         Assert.StartsWith(
-            "vh2 could not mount 10.99.0.11:/export/other. The host comes from 10.99.0.102 (vmk1). It says:", refusal.Message,
+            "vh2 could not mount 10.99.0.11:/export/other. The host comes from 10.99.0.102 (vmk1). It says:",
+            refusal.Message,
             StringComparison.Ordinal);
         Assert.Contains("Get-ZfsNfsShare", refusal.Advice, StringComparison.Ordinal);
     }
@@ -73,7 +77,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
     [Fact]
     public async Task Names_and_exports_that_are_taken_are_refused()
     {
-        await (await NfsDatastore.PlanMountAsync(_lab.Client, [_lab.Hosts[0]], s_mount, default)).RunAsync(SilentReporter.Instance, default);
+        await (await NfsDatastore.PlanMountAsync(_lab.Client, [_lab.Hosts[0]], s_mount, default))
+            .RunAsync(SilentReporter.Instance, default);
         async Task ExpectAsync(string id, NfsMount mount) =>
             Assert.Equal(id, (await _lab.RefusedAsync(() => PlanAsync(mount))).Id);
 
@@ -98,7 +103,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
         NfsMount mount = s_mount with { Name = name };
         IReadOnlyList<ZfsNfsDatastore> mounted = await _lab.RunTwiceAsync(() => PlanAsync(mount));
         Assert.All(mounted, m => Assert.Equal(name, m.Name));
-        Assert.Empty(await _lab.RunTwiceAsync(() => NfsDatastore.PlanDismountAsync(_lab.Client, _lab.Hosts, name, default)));
+        Assert.Empty(await _lab.RunTwiceAsync(() =>
+            NfsDatastore.PlanDismountAsync(_lab.Client, _lab.Hosts, name, default)));
     }
 
     [Fact]
@@ -106,7 +112,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
     {
         await (await PlanAsync(s_mount)).RunAsync(SilentReporter.Instance, default);
         MoRef datastore = (await Inventory.ResolveAsync(_lab.Client, "Datastore", [s_mount.Name], default))[0];
-        NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Datastore = datastore, Name = "application" };
+        NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Datastore = datastore,
+            Name = "application" };
         await (await StorageVm.PlanNewAsync(_lab.Client, [wanted], default)).RunAsync(SilentReporter.Instance, default);
         ZfsEsxException refusal = await _lab.RefusedAsync(
             () => NfsDatastore.PlanDismountAsync(_lab.Client, _lab.Hosts, s_mount.Name, default));

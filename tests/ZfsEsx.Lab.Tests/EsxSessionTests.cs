@@ -36,7 +36,8 @@ public sealed class EsxSessionTests : IAsyncLifetime
     [Fact]
     public async Task Certificates_are_checked_by_either_thumbprint()
     {
-        foreach (string print in new[] { _lab.Simulator.Sha1Thumbprint, _lab.Simulator.Thumbprint.Replace(":", "", StringComparison.Ordinal) })
+        foreach (string print in new[] { _lab.Simulator.Sha1Thumbprint,
+            _lab.Simulator.Thumbprint.Replace(":", "", StringComparison.Ordinal) })
         {
             using VimClient client = await VimClient.BorrowAsync(
                 new VimServer { Uri = _lab.Simulator.Uri, Thumbprint = print }, "none", default);
@@ -44,7 +45,8 @@ public sealed class EsxSessionTests : IAsyncLifetime
         }
 
         ZfsEsxException refusal = await Assert.ThrowsAsync<ZfsEsxException>(
-            () => VimClient.BorrowAsync(new VimServer { Uri = _lab.Simulator.Uri, Thumbprint = new string('0', 64) }, "none", default));
+            () => VimClient.BorrowAsync(new VimServer { Uri = _lab.Simulator.Uri, Thumbprint = new string('0', 64) },
+                "none", default));
         Assert.Equal(("CertificateNotTrusted", FailureKind.NotTrusted), (refusal.Id, refusal.Kind));
         Assert.Contains(_lab.Simulator.Thumbprint, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(new string('0', 64), refusal.Message, StringComparison.Ordinal);
@@ -85,7 +87,8 @@ public sealed class EsxSessionTests : IAsyncLifetime
     [Fact]
     public async Task Pages_are_read_to_the_end()
     {
-        await using EsxInventory paged = await EsxInventory.StartAsync(new SimulatorOptions { Hosts = 20, Switches = ["-max-objects", "7"] });
+        await using EsxInventory paged = await EsxInventory.StartAsync(
+            new SimulatorOptions { Hosts = 20, Switches = ["-max-objects", "7"] });
         Assert.Equal(20, (await Inventory.GetHostsAsync(paged.Client, default)).Count);
         Assert.Equal(140, (await DirectPath.GetAsync(paged.Client, paged.Hosts, default)).Count);
     }
@@ -94,7 +97,8 @@ public sealed class EsxSessionTests : IAsyncLifetime
     public async Task Names_are_looked_up_together_and_near_ones_are_told()
     {
         SimulatorStats stats = await _lab.CountAsync(async () => Assert.Equal(
-            _lab.Hosts, await Inventory.ResolveAsync(_lab.Client, "HostSystem", ["vh1", "VH2", _lab.Hosts[2].Id], default)));
+            _lab.Hosts, await Inventory.ResolveAsync(_lab.Client, "HostSystem", ["vh1", "VH2", _lab.Hosts[2].Id],
+                default)));
         Assert.Equal(3, stats.Total);
         ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(
             () => Inventory.ResolveAsync(_lab.Client, "HostSystem", ["vh4"], default));
@@ -110,7 +114,8 @@ public sealed class EsxSessionTests : IAsyncLifetime
     public async Task A_VM_cannot_be_called_anything(string name)
     {
         NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Name = name };
-        Assert.Equal("InvalidName", (await _lab.RefusedAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default))).Id);
+        Assert.Equal("InvalidName",
+            (await _lab.RefusedAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default))).Id);
     }
 
     [Theory]
@@ -121,8 +126,10 @@ public sealed class EsxSessionTests : IAsyncLifetime
         NewStorageNetwork network = new() { VmPortGroup = name, VmkernelPortGroup = name + " k", Uplinks = ["vmnic1"] };
         await _lab.RunTwiceAsync(() => StorageNetwork.PlanNewAsync(
             _lab.Client, [new StorageNetworkAddress(_lab.Hosts[0], "10.99.0.101")], network, default));
-        NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Name = name, StorageNetwork = name };
-        EncapsulatedStorageVm made = (await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default)))[0];
+        NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Name = name,
+            StorageNetwork = name };
+        EncapsulatedStorageVm made = (
+            await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default)))[0];
         Assert.Equal((name, name), (made.Name, made.Adapters[1].Network));
     }
 
@@ -133,17 +140,21 @@ public sealed class EsxSessionTests : IAsyncLifetime
         await File.WriteAllTextAsync(
             Path.Combine(_lab.Simulator.NasRoot, "10.99.0.12/export/clone/app/app.vmx"), "displayName = \"app\"\n");
         NfsMount mount = new() { Name = "clone", RemoteHost = "10.99.0.12", RemotePath = "/export/clone" };
-        await (await NfsDatastore.PlanMountAsync(_lab.Client, _lab.Hosts, mount, default)).RunAsync(SilentReporter.Instance, default);
+        await (await NfsDatastore.PlanMountAsync(_lab.Client, _lab.Hosts, mount, default))
+            .RunAsync(SilentReporter.Instance, default);
         NewStorageVm template = (await EsxStorageVmTests.WantedAsync(_lab))[0];
-        VimObject folder = (await _lab.Client.RetrieveAsync([template.Template], "VirtualMachine", ["parent"], default))[0];
+        VimObject folder = (
+            await _lab.Client.RetrieveAsync([template.Template], "VirtualMachine", ["parent"], default))[0];
         VimObject compute = (await _lab.Client.FindAsync("ClusterComputeResource", ["resourcePool"], default))[0];
         VimValue vm = await _lab.Client.RunTaskAsync(
             folder["parent"].Ref, "RegisterVM_Task", "app", "Register", SilentReporter.Instance, default,
             Arg.E("path", "[clone] app/app.vmx"), Arg.E("name", "app"), Arg.E("asTemplate", false),
             Arg.E("pool", compute["resourcePool"].Ref), Arg.E("host", _lab.Hosts[0]));
 
-        Plan<IReadOnlyList<EncapsulatedStorageVm>> plan = await StorageVm.PlanPowerOnAsync(_lab.Client, [vm.Ref], default);
-        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() => plan.RunAsync(SilentReporter.Instance, default));
+        Plan<IReadOnlyList<EncapsulatedStorageVm>> plan = await StorageVm.PlanPowerOnAsync(_lab.Client, [vm.Ref],
+            default);
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            plan.RunAsync(SilentReporter.Instance, default));
         Assert.Equal("VmQuestionPending", failure.Id);
         Assert.Contains("moved or copied", failure.Message, StringComparison.Ordinal);
         Assert.Contains("'I Copied It'", failure.Message, StringComparison.Ordinal);
@@ -155,10 +166,13 @@ public sealed class EsxSessionTests : IAsyncLifetime
         // Nothing moves the VM away, so the host does not get into maintenance mode.
         MoRef vm = await EsxStorageVmTests.NewAsync(_lab, 0);
         await (await StorageVm.PlanPowerOnAsync(_lab.Client, [vm], default)).RunAsync(SilentReporter.Instance, default);
+        VimValue task = await _lab.Client.CallAsync(
+            _lab.Hosts[0], "EnterMaintenanceMode_Task", default,
+            Arg.E("timeout", 20), Arg.E("evacuatePoweredOffVms", false));
         using CancellationTokenSource stop = new(TimeSpan.FromSeconds(1));
-        OperationCanceledException stopped = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _lab.Client.RunTaskAsync(
-            _lab.Hosts[0], "EnterMaintenanceMode_Task", "vh1", "Enter maintenance mode", SilentReporter.Instance, stop.Token,
-            Arg.E("timeout", 20), Arg.E("evacuatePoweredOffVms", false)));
+        OperationCanceledException stopped = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _lab.Client.WaitTasksAsync(
+                [new VimTask(task.Ref, "vh1", "Enter maintenance mode")], SilentReporter.Instance, stop.Token));
         Assert.Contains("Still running", stopped.Message, StringComparison.Ordinal);
         Assert.Contains("vh1: Enter maintenance mode", stopped.Message, StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ public sealed class EsxStorageVmTests
         await using EsxInventory lab = await EsxInventory.StartAsync();
         await NetworkAsync(lab);
         NewStorageVm[] wanted = await WantedAsync(lab);
-        IReadOnlyList<EncapsulatedStorageVm> made = await lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(lab.Client, wanted, default));
+        IReadOnlyList<EncapsulatedStorageVm> made = await lab.RunTwiceAsync(() =>
+            StorageVm.PlanNewAsync(lab.Client, wanted, default));
 
         Assert.Equal(["uss1", "uss2", "uss3"], made.Select(v => v.Name));
         EncapsulatedStorageVm uss2 = made[1];
@@ -36,8 +37,10 @@ public sealed class EsxStorageVmTests
     {
         await using EsxInventory lab = await EsxInventory.StartAsync();
         MoRef vm = await NewAsync(lab, 0);
-        NewStorageVm more = (await WantedAsync(lab))[0] with { Memory = 2L << 30, NumCpu = 2, DataDisks = [16L << 30, 1L << 30] };
-        EncapsulatedStorageVm changed = (await lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(lab.Client, [more], default)))[0];
+        NewStorageVm more = (await WantedAsync(lab))[0] with { Memory = 2L << 30, NumCpu = 2,
+            DataDisks = [16L << 30, 1L << 30] };
+        EncapsulatedStorageVm changed = (
+            await lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(lab.Client, [more], default)))[0];
         Assert.Equal((2, (ByteSize)(2L << 30)), (changed.NumCpu, changed.Memory));
         Assert.Equal([256L << 20, 16L << 30, 1L << 30], changed.Disks.Select(d => d.Capacity.Bytes));
 
@@ -46,7 +49,8 @@ public sealed class EsxStorageVmTests
         ZfsEsxException refusal = await lab.RefusedAsync(
             () => StorageVm.PlanNewAsync(lab.Client, [more with { Memory = 3L << 30 }], default));
         Assert.Equal("VmPoweredOn", refusal.Id);
-        refusal = await lab.RefusedAsync(() => StorageVm.PlanNewAsync(lab.Client, [more with { DataDisks = [8L << 30] }], default));
+        refusal = await lab.RefusedAsync(() =>
+            StorageVm.PlanNewAsync(lab.Client, [more with { DataDisks = [8L << 30] }], default));
         Assert.Equal("DiskTooLarge", refusal.Id);
     }
 
@@ -66,8 +70,10 @@ public sealed class EsxStorageVmTests
     {
         await using EsxInventory lab = await EsxInventory.StartAsync();
         await NetworkAsync(lab);
-        await (await StorageVm.PlanNewAsync(lab.Client, await WantedAsync(lab), default)).RunAsync(SilentReporter.Instance, default);
-        IReadOnlyList<MoRef> vms = await Inventory.ResolveAsync(lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"], default);
+        await (await StorageVm.PlanNewAsync(lab.Client, await WantedAsync(lab), default))
+            .RunAsync(SilentReporter.Instance, default);
+        IReadOnlyList<MoRef> vms = await Inventory.ResolveAsync(lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"],
+            default);
         Assert.Equal(1, (await lab.CountAsync(() => StorageVm.GetAsync(lab.Client, [vms[0]], default))).Total);
         Assert.Equal(1, (await lab.CountAsync(() => StorageVm.GetAsync(lab.Client, vms, default))).Total);
     }
@@ -79,8 +85,10 @@ public sealed class EsxStorageVmTests
         MoRef vm = await NewAsync(lab, 0);
         await EnableAsync(lab, LogDevice, "0000:03:00.0");
         EncapsulatedStorageVm attached = await lab.RunTwiceAsync(
-            () => StorageVm.PlanAttachAsync(lab.Client, vm, [LogDevice], new AttachOptions { DisableMsi = true }, default));
-        Assert.Equal(new StorageVmDirectPath(LogDevice, "19e3", "5801", true, 13000), Assert.Single(attached.DirectPath));
+            () => StorageVm.PlanAttachAsync(lab.Client, vm, [LogDevice], new AttachOptions { DisableMsi = true },
+                default));
+        Assert.Equal(new StorageVmDirectPath(LogDevice, "19e3", "5801", true, 13000),
+            Assert.Single(attached.DirectPath));
         Assert.True(attached.MemoryReserved);
 
         // A second device, whose id does not fit into a signed short.
@@ -92,10 +100,12 @@ public sealed class EsxStorageVmTests
         IReadOnlyList<EncapsulatedStorageVm> running =
             await lab.RunTwiceAsync(() => StorageVm.PlanPowerOnAsync(lab.Client, [vm], default));
         Assert.Equal("poweredOn", running[0].PowerState);
-        VmDirectPathDevice device = (await DirectPath.GetAsync(lab.Client, [lab.Hosts[0]], default)).Single(d => d.Id == LogDevice);
+        VmDirectPathDevice device = (await DirectPath.GetAsync(lab.Client, [lab.Hosts[0]], default))
+            .Single(d => d.Id == LogDevice);
         Assert.Equal(["VM uss1"], device.UsedBy);
 
-        ZfsEsxException refusal = await lab.RefusedAsync(() => StorageVm.PlanDetachAsync(lab.Client, vm, [LogDevice], default));
+        ZfsEsxException refusal = await lab.RefusedAsync(() =>
+            StorageVm.PlanDetachAsync(lab.Client, vm, [LogDevice], default));
         Assert.Equal("VmPoweredOn", refusal.Id);
         refusal = await lab.RefusedAsync(
             () => DirectPath.PlanDisableAsync(lab.Client, [new(lab.Hosts[0], LogDevice)], new(), default));
@@ -109,8 +119,10 @@ public sealed class EsxStorageVmTests
         MoRef vm = await NewAsync(lab, 0);
         await EnableAsync(lab, LogDevice);
         AttachOptions options = new() { DisableMsi = true };
-        await (await StorageVm.PlanAttachAsync(lab.Client, vm, [LogDevice], options, default)).RunAsync(SilentReporter.Instance, default);
-        EncapsulatedStorageVm left = await lab.RunTwiceAsync(() => StorageVm.PlanDetachAsync(lab.Client, vm, [LogDevice], default));
+        await (await StorageVm.PlanAttachAsync(lab.Client, vm, [LogDevice], options, default))
+            .RunAsync(SilentReporter.Instance, default);
+        EncapsulatedStorageVm left = await lab.RunTwiceAsync(() =>
+            StorageVm.PlanDetachAsync(lab.Client, vm, [LogDevice], default));
         Assert.Empty(left.DirectPath);
     }
 
@@ -151,7 +163,8 @@ public sealed class EsxStorageVmTests
 
     internal static async Task NetworkAsync(EsxInventory lab) =>
         await (await StorageNetwork.PlanNewAsync(
-            lab.Client, [.. lab.Hosts.Select((h, i) => new StorageNetworkAddress(h, "10.99.0." + (101 + i)))], Network, default))
+            lab.Client, [.. lab.Hosts.Select((h, i) => new StorageNetworkAddress(h, "10.99.0." + (101 + i)))], Network,
+            default))
             .RunAsync(SilentReporter.Instance, default);
 
     internal static async Task<NewStorageVm[]> WantedAsync(EsxInventory lab)
@@ -171,6 +184,7 @@ public sealed class EsxStorageVmTests
 
     private static async Task EnableAsync(EsxInventory lab, params string[] devices) =>
         await (await DirectPath.PlanEnableAsync(
-            lab.Client, [.. devices.Select(d => new DirectPathSelection(lab.Hosts[0], d))], new DirectPathOptions(), default))
+            lab.Client, [.. devices.Select(d => new DirectPathSelection(lab.Hosts[0], d))], new DirectPathOptions(),
+            default))
             .RunAsync(SilentReporter.Instance, default);
 }

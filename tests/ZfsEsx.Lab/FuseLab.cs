@@ -202,6 +202,8 @@ public sealed class FuseLab
         if (SwitchOf(paths) is { } id)
         {
             LiveProcess.Kill(id, paths.Fuse);
+            // the kernel ends the hosts' processes with their first one, but not in the same moment
+            LiveProcess.WaitUntilGone(paths.Fuse);
         }
 
         if (Directory.Exists(paths.Fuse))

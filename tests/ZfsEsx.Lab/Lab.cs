@@ -60,6 +60,10 @@ public sealed partial class Lab
             + $"&text={Uri.EscapeDataString(text)}&count={count}",
             ct);
 
+    /// <summary>Port on 127.0.0.1 that leads to a guest's sshd.</summary>
+    public int SshPortOf(string vmName) =>
+        (GuestRecord.Read(new Guest(paths, vmName).Files) ?? throw new LabException($"The lab has no guest {vmName}.")).SshPort;
+
     /// <summary>Runs a command in a storage VM as root; a minute at most.</summary>
     public Task<CommandResult> GuestAsync(string vmName, params string[] words) =>
         GuestAsync(vmName, new RemoteCommand(words), CancellationToken.None);

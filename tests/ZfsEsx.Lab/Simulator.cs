@@ -23,7 +23,9 @@ public sealed record SimulatorOptions
     public IReadOnlyList<string> Switches { get; init; } = [];
 }
 
-/// <summary>A simulator of one's own, without guests: NFS servers are directories below <see cref="NasRoot"/>.</summary>
+/// <summary>
+/// A simulator of one's own, without guests: NFS servers are directories below <see cref="NasRoot"/>.
+/// </summary>
 public sealed class Simulator : IAsyncDisposable
 {
     private readonly Process process;
@@ -37,7 +39,8 @@ public sealed class Simulator : IAsyncDisposable
         this.directory = directory;
         this.settings = settings;
         // Its own requests tell nothing about TLS: the tests of the vim25 client do.
-        http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true });
+        http = new HttpClient(
+            new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true });
     }
 
     /// <summary>The service.</summary>
@@ -122,7 +125,8 @@ public sealed class Simulator : IAsyncDisposable
     public async Task<SimulatorStats> StatsAsync()
     {
         JsonObject answer = await AskAsync("stats");
-        return new SimulatorStats(Number(answer["total"]), Number(answer["changing"]), Calls(answer["calls"]), Calls(answer["changingCalls"]));
+        return new SimulatorStats(Number(answer["total"]), Number(answer["changing"]), Calls(answer["calls"]),
+            Calls(answer["changingCalls"]));
     }
 
     /// <summary>Sets counters to zero and forgets faults that are still to come.</summary>

@@ -19,7 +19,7 @@ public partial class SourceTests
     public void Lines_are_short_and_clean(string file)
     {
         string[] bad = [.. File.ReadAllLines(Repository.At(file))
-            .Where(l => l.Length > 160 || l.Contains('\t') || l.EndsWith(' ') || l.Contains("#region", StringComparison.Ordinal))];
+            .Where(l => (l.Length > 130 && !file.Contains("ZfsEsx.Core/", StringComparison.Ordinal)) || l.Contains('\t') || l.EndsWith(' ') || l.Contains("#region", StringComparison.Ordinal))];
         Assert.Empty(bad);
     }
 

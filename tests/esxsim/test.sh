@@ -114,6 +114,11 @@ run Reconfig-nic "$(M ReconfigVM_Task VirtualMachine $VM9 "<spec>${NIC/eSAN-VM/V
 run Reconfig-vmk-pg "$(M ReconfigVM_Task VirtualMachine $VM9 "<spec>${NIC/eSAN-VM/eSAN-Interface1}</spec>")"; ok "no VM on a vmkernel port group" has InvalidDeviceBacking
 run Reconfig-duplicate "$(M ReconfigVM_Task VirtualMachine $VM9 "<spec>$NIC$NIC</spec>")"; ok "same device key twice" has 'same device key'
 
+get VirtualMachine $VM9 config.uuid; U9=$(val 'xsd:string">\K[^<]+')
+run Destroy "$(M Destroy_Task VirtualMachine $VM9)"; is "destroy" $STATE success
+run CreateVM-again "$(M CreateVM_Task Folder $FOLDER "$(SPEC vm9 '[LocalDS_2]' "$SCSI${DISK/>1000</>-5<}")")"; is "create again" $STATE success; VM9=$RESULT
+get VirtualMachine $VM9 config.uuid config.hardware.device; ok "another uuid" hasnt "$U9"; ok "the same file name" has '<fileName>[LocalDS_2] vm9/vm9.vmdk<'
+
 # --- passthrough and power ------------------------------------------------------------------------
 call UpdatePassthruConfig "$(M UpdatePassthruConfig HostPciPassthruSystem $PCI2 '<config xsi:type="HostPciPassthruConfig"><id>0000:04:00.0</id><passthruEnabled>true</passthruEnabled></config><config xsi:type="HostPciPassthruConfig"><id>0000:02:00.0</id><passthruEnabled>true</passthruEnabled></config>')"; is "passthrough enabled" $CODE 200
 STORAGE='config.storageDevice.hostBusAdapter config.storageDevice.scsiLun config.storageDevice.scsiTopology config.fileSystemVolume.mountInfo config.activeDiagnosticPartition configManager.bootDeviceSystem'
@@ -192,6 +197,20 @@ ctl expire >/dev/null; get Datastore "$NFS" name; ok "expired" has NotAuthentica
 login; is "new login" $CODE 200
 ok "requests recorded" [ -n "$(ls $T/rec/*-CloneVM_Task.xml)" ]
 kill $SIM; wait $SIM; is "SIGTERM with hooks" $? 0
+
+# --- own property collectors, compression, version ---
+start pc -lab -host 5 -template ''; login
+ok "schema version" file_has $S/01-RetrieveServiceContent.res.xml '<apiVersion>7.0.0.0<'
+call CreatePropertyCollector "$(M CreatePropertyCollector PropertyCollector $PC)"; MINE=$(val '<returnval[^>]*>\K[^<]+')
+call CreateContainerView "$(M CreateContainerView ViewManager $VMGR "<container type=\"Folder\">$ROOT</container><type>HostSystem</type><recursive>true</recursive>")"; V=$(val '<returnval[^>]*>\K[^<]+')
+call Page "$(M RetrievePropertiesEx PropertyCollector "$MINE" "<specSet><propSet><type>HostSystem</type><pathSet>name</pathSet></propSet><objectSet><obj type=\"ContainerView\">$V</obj><skip>true</skip><selectSet xsi:type=\"TraversalSpec\"><name>v</name><type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet></specSet><options><maxObjects>3</maxObjects></options>")"
+is "a page" "$(one '<obj type="HostSystem">')" 3; TOKEN=$(val '<token>\K[^<]+')
+call Continue "$(M ContinueRetrievePropertiesEx PropertyCollector "$MINE" "<token>$TOKEN</token>")"; is "the rest" "$(one '<obj type="HostSystem">')" 2
+call Destroy "$(M DestroyPropertyCollector PropertyCollector "$MINE")"; is "destroyed" $CODE 200
+printf '%s' "$ENV1$(props HostSystem host-17 config hardware)$ENV2" >$T/req
+PLAIN=$(curl -sk -b $JAR --data-binary @$T/req $GOVC_URL | wc -c); ZIP=$(curl -sk -b $JAR -H 'Accept-Encoding: gzip' --data-binary @$T/req $GOVC_URL | wc -c); ok "gzip is smaller ($ZIP of $PLAIN)" [ $ZIP -lt $((PLAIN / 2)) ]
+is "and unpacks" "$(curl -sk --compressed -b $JAR --data-binary @$T/req $GOVC_URL | wc -c)" $PLAIN
+kill $SIM; wait $SIM
 
 # --- size ------------------------------------------------------------------------------------------------
 start big -lab -host 64 -hook /bin/true -nas-check 0; login; ctl reset; t=$(date +%s%N); all HostSystem name hardware.pciDevice config.pciPassthruInfo config.network.vnic $STORAGE; ms=$((($(date +%s%N) - t) / 1000000))

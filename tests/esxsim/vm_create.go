@@ -41,7 +41,9 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 		return nil, withText(&types.InvalidDatastorePath{}, "Invalid datastore path ''.")
 	}
 	defer perFolder.lock(f.Self.Value)()
-	if e := simulator.Map.FindByName(spec.Name, f.ChildEntity); e != nil {
+	var e mo.Entity
+	simulator.Map.WithLock(f, func() { e = simulator.Map.FindByName(spec.Name, f.ChildEntity) })
+	if e != nil {
 		return nil, withText(&types.DuplicateName{Name: spec.Name, Object: e.Reference()}, "The name '"+spec.Name+"' already exists.")
 	}
 	h, fault := placeVM(req.Pool, req.Host, p.Datastore)

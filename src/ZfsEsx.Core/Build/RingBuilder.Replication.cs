@@ -35,9 +35,7 @@ public sealed partial class RingBuilder
 
     private BuildStep TrustNeighbours() => new(
         "Let each storage VM send to its neighbour, and do nothing else there",
-        string.Join("\n", _plan.Nodes.Select(n =>
-            $"New-ZfsReplicationTrust -ZfsHost ${n.StorageVm} -Neighbour ${Neighbour(n).StorageVm} "
-            + $"-Address {Neighbour(n).Address} -UserName {_plan.ReplicationUser}")),
+        $"{AllStorageVms} | New-ZfsReplicationTrust -UserName {_plan.ReplicationUser}",
         ct => ForEachAsync(async (node, _) => await ReplicationTrust.PlanNewAsync(
             await HostAsync(node, ct).ConfigureAwait(false),
             await HostAsync(Neighbour(node), ct).ConfigureAwait(false),
@@ -47,13 +45,13 @@ public sealed partial class RingBuilder
     private BuildStep StartReplication() => new(
         "Replicate in the ring, on schedule",
         $"{AllStorageVms} | Start-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)} -Address {Each(n => n.Address)} "
-        + $"-IntervalMinutes {_plan.IntervalMinutes}",
+        + $"-Every {TimeSpan.FromMinutes(_plan.IntervalMinutes):hh\\:mm}",
         async ct => (await RingReplication.PlanStartAsync(await MembersAsync(ct).ConfigureAwait(false), ReplicationOptions, ct)
             .ConfigureAwait(false)).AsObject());
 
     private BuildStep FirstCycle() => new(
         "Make the first copies now",
-        $"{AllStorageVms} | Invoke-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)} -Address {Each(n => n.Address)}",
+        $"{AllStorageVms} | Invoke-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)}",
         async ct =>
         {
             IReadOnlyList<RingMember> members = await MembersAsync(ct).ConfigureAwait(false);

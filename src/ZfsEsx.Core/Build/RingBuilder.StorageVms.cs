@@ -21,7 +21,7 @@ public sealed partial class RingBuilder
     private BuildStep SetNames() => new(
         "Let the storage VMs know the hosts and each other by name",
         "$names = @{ " + string.Join("; ", Names.Select(e => $"'{e.Name}' = '{e.Address}'")) + " }\n"
-        + $"{AllStorageVms} | Set-ZfsHostName -HostEntry $names",
+        + $"{AllStorageVms} | Set-ZfsHostName -Entry $names",
         ct => ForEachAsync(async (node, _) => await HostNames.PlanSetAsync(
             await HostAsync(node, ct).ConfigureAwait(false), node.StorageVm, Names, ct).ConfigureAwait(false)));
 
@@ -29,8 +29,8 @@ public sealed partial class RingBuilder
         "Give the storage VMs their addresses in the storage network",
         string.Join("\n", _plan.Nodes.Select(n =>
             $"Set-ZfsHostNetwork -ZfsHost ${n.StorageVm} "
-            + $"-MacAddress (Get-EncapsulatedStorageVm {n.StorageVm}).Adapters[1].MacAddress "
-            + $"-Address {n.Address}/{_plan.Network.PrefixLength} -Mtu {_plan.Network.Mtu}")),
+            + $"-MacAddress ((Get-EncapsulatedStorageVm {n.StorageVm}).Adapters | Where-Object Network -eq {Quoted(_plan.Network.VmPortGroup)}).MacAddress "
+            + $"-IPAddress {n.Address}/{_plan.Network.PrefixLength} -Mtu {_plan.Network.Mtu}")),
         async ct =>
         {
             IReadOnlyList<EncapsulatedStorageVm> vms = await StorageVmsAsync(ct).ConfigureAwait(false);

@@ -13,7 +13,8 @@ namespace ZfsEsx.Esx;
 /// <param name="Targets">The devices that a VM can have (VirtualMachinePciPassthroughInfo); only active ones.</param>
 /// <param name="Owners">Which other VM of the host has which device.</param>
 internal sealed record AttachFacts(
-    VmFacts VM, string HostName, IReadOnlyList<VimValue> Marks, IReadOnlyList<VimValue> Targets, IReadOnlyDictionary<string, string> Owners)
+    VmFacts VM, string HostName, IReadOnlyList<VimValue> Marks, IReadOnlyList<VimValue> Targets,
+    IReadOnlyDictionary<string, string> Owners)
 {
     private static readonly string[] s_computePaths = ["environmentBrowser"];
 
@@ -25,7 +26,8 @@ internal sealed record AttachFacts(
             .Read("ComputeResource", s_computePaths)
             .Read("ClusterComputeResource", s_computePaths)
             .From([vm], PropertyQuery.Step(
-                "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "vm"), PropertyQuery.Step("HostSystem", "parent")));
+                "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "vm"),
+                PropertyQuery.Step("HostSystem", "parent")));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         VmFacts[] vms = read.Where(o => o.Ref.Type == "VirtualMachine").Select(VmFacts.Read).ToArray();
         VmFacts own = vms.First(v => v.Ref == vm);
@@ -34,10 +36,12 @@ internal sealed record AttachFacts(
 
         // systemId is known to this call only; it is not the host's hardware uuid.
         VimValue target = await client.CallAsync(
-            browser, "QueryConfigTarget", host.Name, "List devices for VMs", ct, Arg.E("host", host.Ref)).ConfigureAwait(false);
+            browser, "QueryConfigTarget", host.Name, "List devices for VMs", ct, Arg.E("host", host.Ref))
+                .ConfigureAwait(false);
         Dictionary<string, string> owners = vms.Where(v => v.Ref != vm)
             .SelectMany(v => v.Passthrough.Select(p => (Id: VmFacts.PassthroughId(p), v.Name)))
             .GroupBy(p => p.Id).ToDictionary(g => g.Key, g => g.First().Name);
-        return new AttachFacts(own, host.Name, host["config.pciPassthruInfo"].Items, [.. target.All("pciPassthrough")], owners);
+        return new AttachFacts(own, host.Name, host["config.pciPassthruInfo"].Items, [.. target.All("pciPassthrough")],
+            owners);
     }
 }

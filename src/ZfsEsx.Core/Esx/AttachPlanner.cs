@@ -13,8 +13,11 @@ internal interface IAttachActions
 {
     Task ReconfigureAsync(VmFacts vm, string doing, Arg spec, IReporter reporter, CancellationToken ct);
 
-    /// <summary>Reads the keys that the devices got, and moves their MSI settings there if they were predicted wrongly.</summary>
-    Task SettleMsiAsync(VmFacts vm, IReadOnlyList<string> ids, IReadOnlyList<string> predicted, IReporter reporter, CancellationToken ct);
+    /// <summary>
+    /// Reads the keys that the devices got, and moves their MSI settings there if they were predicted wrongly.
+    /// </summary>
+    Task SettleMsiAsync(VmFacts vm, IReadOnlyList<string> ids, IReadOnlyList<string> predicted, IReporter reporter,
+        CancellationToken ct);
 }
 
 /// <summary>Compares the devices of a VM with those wanted. Pure.</summary>
@@ -39,7 +42,8 @@ internal static class AttachPlanner
     {
         VmFacts vm = facts.VM;
         string[] ids = deviceIds.Select(i => i.Trim().ToLowerInvariant()).Distinct().ToArray();
-        Dictionary<string, int> keys = vm.Passthrough.GroupBy(VmFacts.PassthroughId).ToDictionary(g => g.Key, g => g.First()["key"].Int);
+        Dictionary<string, int> keys = vm.Passthrough.GroupBy(VmFacts.PassthroughId)
+            .ToDictionary(g => g.Key, g => g.First()["key"].Int);
         List<string> words = [];
         List<Arg> devices = [];
         foreach (string id in ids.Where(i => !keys.ContainsKey(i)))
@@ -105,7 +109,8 @@ internal static class AttachPlanner
 
         void SetIfOther(string name, string value)
         {
-            if (!vm.ExtraConfig.TryGetValue(name, out string? old) || !string.Equals(old, value, StringComparison.OrdinalIgnoreCase))
+            if (!vm.ExtraConfig.TryGetValue(name, out string? old)
+                || !string.Equals(old, value, StringComparison.OrdinalIgnoreCase))
             {
                 Set(name, value);
             }
@@ -128,7 +133,8 @@ internal static class AttachPlanner
         IEnumerable<Arg> settings = leaving.Select(p => VmFacts.MsiKey(p["key"].Int))
             .Where(vm.ExtraConfig.ContainsKey).Select(name => DeviceSpec.Option(name, string.Empty));
         Arg spec = Arg.O("spec", leaving.Select(DeviceSpec.Remove).Concat(settings));
-        return [new Change(vm.Name, action, (reporter, ct) => actions.ReconfigureAsync(vm, "Detach devices", spec, reporter, ct), ChangeRisk.Disruptive)];
+        return [new Change(vm.Name, action, (reporter, ct) =>
+            actions.ReconfigureAsync(vm, "Detach devices", spec, reporter, ct), ChangeRisk.Disruptive)];
     }
 
     private static int FreeKey(IEnumerable<int> used)
@@ -148,7 +154,8 @@ internal static class AttachPlanner
         {
             throw new ZfsEsxException(
                 "VmPoweredOn", FailureKind.InvalidState, vm.Name,
-                "The VM " + vm.Name + " is " + vm.PowerState + "; devices cannot be changed while it runs (" + string.Join(", ", words) + ").",
+                "The VM " + vm.Name + " is " + vm.PowerState + "; devices cannot be changed while it runs ("
+                    + string.Join(", ", words) + ").",
                 "Shut it down and repeat the command.");
         }
     }
@@ -171,14 +178,16 @@ internal static class AttachPlanner
         VimValue mark = facts.Marks.FirstOrDefault(m => m["id"].Text == id) ?? VimValue.None;
         throw !mark.Exists
             ? new ZfsEsxException(
-                "DeviceNotFound", FailureKind.NotFound, device, "The host " + facts.HostName + " has no PCI device '" + id + "'.", "See Get-VmDirectPath.")
+                "DeviceNotFound", FailureKind.NotFound, device,
+                "The host " + facts.HostName + " has no PCI device '" + id + "'.", "See Get-VmDirectPath.")
             : mark["passthruEnabled"].Bool
                 ? new ZfsEsxException(
                     "DeviceRebootPending", FailureKind.InvalidState, device,
                     "The device " + device + " is enabled for passthrough, but not active before the host's next boot.",
                     "Reboot the host: Enable-VmDirectPath -Reboot does it.")
                 : new ZfsEsxException(
-                    "DeviceNotEnabled", FailureKind.InvalidState, device, "The device " + device + " is not enabled for passthrough.",
+                    "DeviceNotEnabled", FailureKind.InvalidState, device,
+                    "The device " + device + " is not enabled for passthrough.",
                     "Enable it first: Enable-VmDirectPath.");
     }
 }

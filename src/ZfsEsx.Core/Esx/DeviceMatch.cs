@@ -17,7 +17,8 @@ internal static class DeviceMatch
             || Like(device.VendorName + " " + device.Device, text);
     }
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string left, string right) =>
+        string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
     private static bool Like(string text, string pattern) => Regex.IsMatch(
         text,

@@ -54,7 +54,8 @@ internal static class DeviceSpec
         "device", "VirtualVmxnet3",
         Arg.E("key", key),
         Backing(network),
-        Arg.O("connectable", Arg.E("startConnected", true), Arg.E("allowGuestControl", true), Arg.E("connected", true))));
+        Arg.O("connectable", Arg.E("startConnected", true), Arg.E("allowGuestControl", true),
+            Arg.E("connected", true))));
 
     /// <summary>The same adapter, with its address, on another port group.</summary>
     public static Arg MovedAdapter(VimValue adapter, string network) => Edit(Arg.T(

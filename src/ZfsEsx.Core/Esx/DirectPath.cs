@@ -23,19 +23,29 @@ public static class DirectPath
     /// <c>HostNotEvacuated</c>: nothing has been changed.
     /// </exception>
     public static Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanEnableAsync(
-        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options, CancellationToken ct) =>
+        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options,
+        CancellationToken ct) =>
         PlanAsync(client, selection, true, options, ct);
 
     /// <summary>Gives devices back to their hosts. Refused while a VM has one of them.</summary>
     public static Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanDisableAsync(
-        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options, CancellationToken ct) =>
+        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options,
+        CancellationToken ct) =>
         PlanAsync(client, selection, false, options, ct);
 
     private static async Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanAsync(
-        VimClient client, IReadOnlyList<DirectPathSelection> selection, bool enable, DirectPathOptions options, CancellationToken ct)
+        VimClient client, IReadOnlyList<DirectPathSelection> selection, bool enable, DirectPathOptions options,
+        CancellationToken ct)
     {
         MoRef[] hosts = selection.Select(s => s.Host).Distinct().ToArray();
         IReadOnlyList<HostPci> observed = await HostPciReader.ReadAsync(client, hosts, ct).ConfigureAwait(false);
+        if (enable)
+        {
+            observed = await Task.WhenAll(observed.Select(h => DirectPathPlanner.TakesController(h, selection)
+                ? HostPciReader.WithBootDeviceAsync(client, h, ct)
+                : Task.FromResult(h))).ConfigureAwait(false);
+        }
+
         (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
             DirectPathPlanner.Compare(observed, selection, enable, options, new DirectPathActions(client));
         return new Plan<IReadOnlyList<VmDirectPathDevice>>(changes, ReadAsync, warnings);

@@ -10,13 +10,16 @@ namespace ZfsEsx.Esx;
 /// <inheritdoc cref="IDirectPathActions"/>
 internal sealed class DirectPathActions(VimClient client) : IDirectPathActions
 {
-    public Task MarkAsync(HostPci host, IReadOnlyList<string> ids, bool enable, CancellationToken ct) => client.CallAsync(
+    public Task MarkAsync(HostPci host, IReadOnlyList<string> ids, bool enable, CancellationToken ct) =>
+        client.CallAsync(
         host.PassthruSystem, "UpdatePassthruConfig", host.Name,
         (enable ? "Enable" : "Disable") + " passthrough of " + string.Join(", ", ids), ct,
-        ids.Select(id => Arg.T("config", "HostPciPassthruConfig", Arg.E("id", id), Arg.E("passthruEnabled", enable))).ToArray());
+        ids.Select(id => Arg.T("config", "HostPciPassthruConfig", Arg.E("id", id), Arg.E("passthruEnabled", enable)))
+            .ToArray());
 
     public async Task RebootAsync(
-        HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter, CancellationToken ct)
+        HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter,
+        CancellationToken ct)
     {
         await HostReboot.RunAsync(client, host.Ref, host.Name, options, reporter, ct).ConfigureAwait(false);
 
@@ -27,8 +30,10 @@ internal sealed class DirectPathActions(VimClient client) : IDirectPathActions
         {
             throw new ZfsEsxException(
                 "PassthroughNotActive", FailureKind.Failed, host.Name,
-                "After its reboot " + host.Name + " still does not " + (enable ? "pass through " : "use ") + string.Join(", ", lost) + ".",
-                "The bus may have been renumbered: look at Get-VmDirectPath again. Otherwise see the host's vmkernel log.");
+                "After its reboot " + host.Name + " still does not " + (enable ? "pass through " : "use ")
+                    + string.Join(", ", lost) + ".",
+                "The bus may have been renumbered: look at Get-VmDirectPath again. Otherwise see the host's "
+                    + "vmkernel log.");
         }
     }
 }

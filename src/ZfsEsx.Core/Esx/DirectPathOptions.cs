@@ -9,8 +9,8 @@ public sealed record DirectPathOptions
     public bool AllowReboot { get; init; }
 
     /// <summary>
-    /// Lifts the refusal for devices that carry a VMFS datastore or an uplink. A boot device is refused all the same: the
-    /// host could not save the change, or not boot after it.
+    /// Lifts the refusal for devices that carry a VMFS datastore or an uplink. A boot device is refused all the same:
+    /// the host could not save the change, or not boot after it.
     /// </summary>
     public bool Force { get; init; }
 

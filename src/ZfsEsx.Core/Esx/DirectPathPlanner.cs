@@ -40,8 +40,10 @@ internal static class DirectPathPlanner
                     Describe(enable ? "Enable passthrough of " : "Disable passthrough of ", toMark),
                     (_, ct) => actions.MarkAsync(host, marks, enable, ct),
                     enable && toMark.Any(d => d.UsedBy.Count > 0) ? ChangeRisk.Disruptive : ChangeRisk.Safe));
-                warnings.AddRange(toMark.Where(d => enable && !host.BootDeviceKnown && d.ClassId.StartsWith("01", StringComparison.Ordinal))
-                    .Select(d => host.Name + " does not say where it boots from. Make sure that it is not behind " + Words(d) + "."));
+                warnings.AddRange(toMark.Where(d => enable && !host.BootDeviceKnown
+                    && IsStorage(d))
+                    .Select(d => host.Name + " does not say where it boots from. Make sure that it is not behind "
+                        + Words(d) + "."));
             }
 
             if (!devices.Any(d => d.Enabled == enable ? d.Active != enable : !d.RebindWithoutReboot))
@@ -51,14 +53,16 @@ internal static class DirectPathPlanner
 
             if (!options.AllowReboot)
             {
-                warnings.Add("The change on " + host.Name + " takes effect at its next boot. With -Reboot it is booted now.");
+                warnings.Add("The change on " + host.Name
+                    + " takes effect at its next boot. With -Reboot it is booted now.");
                 continue;
             }
 
             DirectPathRefusals.CheckReboot(host);
             changes.Add(new Change(
                 host.Name,
-                "Enter maintenance mode and reboot, so that the passthrough of " + string.Join(", ", ids) + " takes effect",
+                "Enter maintenance mode and reboot, so that the passthrough of " + string.Join(", ", ids)
+                    + " takes effect",
                 (reporter, ct) => actions.RebootAsync(host, ids, enable, options, reporter, ct),
                 ChangeRisk.Disruptive,
                 stage: ++reboots)); // one host after the other: the rest of the ring keeps serving
@@ -66,6 +70,10 @@ internal static class DirectPathPlanner
 
         return (changes, warnings);
     }
+
+    /// <summary>Whether a storage controller would be taken from a host.</summary>
+    public static bool TakesController(HostPci host, IReadOnlyList<DirectPathSelection> wanted) =>
+        Select(host, wanted).Any(d => !d.Enabled && IsStorage(d));
 
     /// <summary>The devices of a host that were asked for, with those that share their reset.</summary>
     /// <exception cref="ZfsEsxException"><c>DeviceNotFound</c>, <c>HostNotConnected</c>.</exception>
@@ -86,6 +94,9 @@ internal static class DirectPathPlanner
 
         return host.Devices.Where(d => ids.Contains(d.Id)).ToArray();
     }
+
+    private static bool IsStorage(VmDirectPathDevice device) =>
+        device.ClassId.StartsWith("01", StringComparison.Ordinal);
 
     internal static string Words(VmDirectPathDevice device) => device.Device + " (" + device.Id + ")";
 

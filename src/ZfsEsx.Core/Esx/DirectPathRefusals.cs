@@ -24,7 +24,8 @@ internal static class DirectPathRefusals
             "DeviceNotFound", FailureKind.NotFound, host.Name + " " + wanted,
             "The host " + host.Name + " has no PCI device '" + wanted + "'.",
             capable.Length == 0
-                ? "None of its devices can be passed through; see whether VT-d or AMD IOMMU is on in its firmware setup."
+                ? "None of its devices can be passed through; see whether VT-d or AMD IOMMU is on in its firmware "
+                    + "setup."
                 : "Devices that can be passed through: " + string.Join(", ", capable) + ".");
     }
 
@@ -46,7 +47,8 @@ internal static class DirectPathRefusals
         if (!device.Capable)
         {
             throw new ZfsEsxException(
-                "DeviceNotCapable", FailureKind.NotSupported, device.ToString(), "The device " + name + " cannot be passed through.",
+                "DeviceNotCapable", FailureKind.NotSupported, device.ToString(),
+                "The device " + name + " cannot be passed through.",
                 host.Devices.Any(d => d.Capable)
                     ? "The host says so itself; choose another device: see Get-VmDirectPath."
                     : "No device of this host can: switch VT-d or AMD IOMMU on in its firmware setup.");
@@ -55,8 +57,10 @@ internal static class DirectPathRefusals
         if (device.UsedBy.Contains(HostUse.BootDevice))
         {
             throw new ZfsEsxException(
-                "BootDevice", FailureKind.InUse, device.ToString(), "The device " + name + " carries the host's boot device.",
-                "A host that gives it away cannot save the change, or cannot boot. Boot ESXi from another controller or from USB first.");
+                "BootDevice", FailureKind.InUse, device.ToString(),
+                "The device " + name + " carries the host's boot device.",
+                "A host that gives it away cannot save the change, or cannot boot. Boot ESXi from another "
+                    + "controller or from USB first.");
         }
 
         if (device.UsedBy.Count > 0 && !force)
@@ -64,7 +68,8 @@ internal static class DirectPathRefusals
             throw new ZfsEsxException(
                 "DeviceInUse", FailureKind.InUse, device.ToString(),
                 "The device " + name + " is in use: " + string.Join("; ", device.UsedBy) + ".",
-                "Move the VMs off the datastore and unmount it, or give the switch another uplink. -Force takes the device away all the same.");
+                "Move the VMs off the datastore and unmount it, or give the switch another uplink. -Force takes "
+                    + "the device away all the same.");
         }
     }
 
@@ -91,7 +96,8 @@ internal static class DirectPathRefusals
         if (vms.Length > 0)
         {
             throw new ZfsEsxException(
-                "DeviceInUse", FailureKind.InUse, device.ToString(), "The device " + name + " belongs to " + string.Join(", ", vms) + ".",
+                "DeviceInUse", FailureKind.InUse, device.ToString(),
+                "The device " + name + " belongs to " + string.Join(", ", vms) + ".",
                 "Take it from the VM first: Remove-VmDirectPath.");
         }
     }

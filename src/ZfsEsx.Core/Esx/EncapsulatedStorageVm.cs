@@ -53,7 +53,9 @@ public sealed record EncapsulatedStorageVm
 /// <param name="Thin">Whether space is taken as it is written.</param>
 public sealed record StorageVmDisk(string Name, int Key, ByteSize Capacity, string File, bool Thin);
 
-/// <summary>A network adapter. Match it with the guest's by its MAC address: guests order adapters as they like.</summary>
+/// <summary>
+/// A network adapter. Match it with the guest's by its MAC address: guests order adapters as they like.
+/// </summary>
 /// <param name="Name">What vSphere calls it: <c>Network adapter 1</c>.</param>
 /// <param name="Type">Its kind: <c>Vmxnet3</c>, <c>E1000e</c>.</param>
 /// <param name="MacAddress">Lower case, with colons.</param>

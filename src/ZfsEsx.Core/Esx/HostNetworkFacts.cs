@@ -7,7 +7,9 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;
 
-/// <summary>A standard switch. <paramref name="Spec"/> is what the host was told: a change sends all of it back.</summary>
+/// <summary>
+/// A standard switch. <paramref name="Spec"/> is what the host was told: a change sends all of it back.
+/// </summary>
 internal sealed record HostSwitch(string Name, int Mtu, IReadOnlyList<string> Uplinks, VimValue Spec);
 
 /// <summary>A port group of a standard switch.</summary>
@@ -36,7 +38,8 @@ internal sealed record HostNetworkFacts
     /// <summary>Physical adapters of distributed switches, and the switch.</summary>
     public IReadOnlyDictionary<string, string> DistributedUplinks { get; init; } = new Dictionary<string, string>();
 
-    public static async Task<IReadOnlyList<HostNetworkFacts>> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
+    public static async Task<IReadOnlyList<HostNetworkFacts>> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts,
+        CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
         if (order.Length == 0)
@@ -47,7 +50,8 @@ internal sealed record HostNetworkFacts
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(
             order, "HostSystem",
             [
-                "name", "runtime.connectionState", "configManager.networkSystem", "config.network.vswitch", "config.network.portgroup",
+                "name", "runtime.connectionState", "configManager.networkSystem", "config.network.vswitch",
+                "config.network.portgroup",
                 "config.network.vnic", "config.network.pnic", "config.network.proxySwitch",
             ],
             ct).ConfigureAwait(false);
@@ -58,7 +62,8 @@ internal sealed record HostNetworkFacts
     {
         Dictionary<string, string> cards = host["config.network.pnic"].Items
             .GroupBy(p => p["key"].Text).ToDictionary(g => g.Key, g => g.First()["device"].Text);
-        string Card(string key) => cards.TryGetValue(key, out string? name) ? name : key.Substring(key.LastIndexOf('-') + 1);
+        string Card(string key) =>
+            cards.TryGetValue(key, out string? name) ? name : key.Substring(key.LastIndexOf('-') + 1);
         return new HostNetworkFacts
         {
             Ref = host.Ref,
@@ -77,7 +82,9 @@ internal sealed record HostNetworkFacts
         };
     }
 
-    // pnic is what is plugged in; spec.bridge.nicDevice what was asked for. Either makes the adapter a part of the switch.
+    // pnic is what is plugged in; spec.bridge.nicDevice what was asked for. Either makes the adapter a part of the
+    // switch.
     private static string[] Uplinks(VimValue sw, Func<string, string> card) =>
-        sw.All("pnic").Select(p => card(p.Text)).Concat(sw["spec.bridge"].All("nicDevice").Select(n => n.Text)).Distinct().ToArray();
+        sw.All("pnic").Select(p => card(p.Text)).Concat(sw["spec.bridge"].All("nicDevice").Select(n => n.Text))
+            .Distinct().ToArray();
 }

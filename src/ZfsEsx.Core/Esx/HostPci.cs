@@ -18,6 +18,12 @@ internal sealed record HostPci
     /// <summary>Takes UpdatePassthruConfig.</summary>
     public MoRef PassthruSystem { get; init; }
 
+    /// <summary>Knows which disk the host boots from; default where the host has none.</summary>
+    public MoRef BootDeviceSystem { get; init; }
+
+    /// <summary>The controllers that a disk is behind, by the disk's name.</summary>
+    public Func<string, IEnumerable<string>> ControllersOf { get; init; } = _ => [];
+
     public IReadOnlyList<VmDirectPathDevice> Devices { get; init; } = [];
 
     /// <summary>VMs that run on it and would have to leave before a reboot.</summary>

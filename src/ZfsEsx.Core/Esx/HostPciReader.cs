@@ -14,10 +14,12 @@ internal static class HostPciReader
     [
         "name", "runtime.connectionState", "runtime.inMaintenanceMode", "hardware.pciDevice", "config.pciPassthruInfo",
         "capability.deviceRebindWithoutRebootSupported", "configManager.pciPassthruSystem",
+        "configManager.bootDeviceSystem",
         .. HostUse.Paths,
     ];
 
-    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts, CancellationToken ct)
+    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts,
+        CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
         PropertyQuery query = new PropertyQuery()
@@ -25,11 +27,14 @@ internal static class HostPciReader
             .Read("VirtualMachine", "name", "runtime.powerState", "runtime.host", "config.hardware.device")
             .Read("ClusterComputeResource", "host", "configurationEx")
             .From(order, PropertyQuery.Step("HostSystem", "vm"), PropertyQuery.Step("HostSystem", "parent"));
-        IReadOnlyList<VimObject> read = order.Length == 0 ? [] : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
-        ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine").ToLookup(v => v["runtime.host"].Ref);
+        IReadOnlyList<VimObject> read = order.Length == 0 ? []
+            : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine")
+            .ToLookup(v => v["runtime.host"].Ref);
         HashSet<MoRef> evacuated =
         [
-            .. read.Where(o => o.Ref.Type == "ClusterComputeResource" && MovesByItself(o["configurationEx"]["drsConfig"]))
+            .. read.Where(o => o.Ref.Type == "ClusterComputeResource"
+                && MovesByItself(o["configurationEx"]["drsConfig"]))
                 .SelectMany(c => c["host"].Items).Select(h => h.Ref),
         ];
         return read.Where(o => o.Ref.Type == "HostSystem")
@@ -37,7 +42,43 @@ internal static class HostPciReader
             .Select(h => Read(h, [.. vms[h.Ref]], evacuated.Contains(h.Ref))).ToArray();
     }
 
-    private static bool MovesByItself(VimValue drs) => drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
+    /// <summary>
+    /// Asks a host which disk it boots from. Needed only where the other facts do not tell, and only before a storage
+    /// controller is taken from it: it is a call for each host.
+    /// </summary>
+    public static async Task<HostPci> WithBootDeviceAsync(VimClient client, HostPci host, CancellationToken ct)
+    {
+        if (host.BootDeviceKnown || string.IsNullOrEmpty(host.BootDeviceSystem.Value))
+        {
+            return host;
+        }
+
+        string disk;
+        try
+        {
+            disk = (await client.CallAsync(
+                host.BootDeviceSystem, "QueryBootDevices", host.Name, "Find the boot device", ct)
+                .ConfigureAwait(false))["currentBootDeviceKey"].Text;
+        }
+        catch (ZfsEsxException e) when (e.InnerException is VimFaultException)
+        {
+            return host; // the user is warned instead
+        }
+
+        string[] controllers = disk.Length == 0 ? [] : host.ControllersOf(disk).ToArray();
+        return controllers.Length == 0
+            ? host
+            : host with
+            {
+                BootDeviceKnown = true,
+                Devices = host.Devices
+                    .Select(d => controllers.Contains(d.Id) ? d with { UsedBy = [HostUse.BootDevice, .. d.UsedBy] } : d)
+                    .ToArray(),
+            };
+    }
+
+    private static bool MovesByItself(VimValue drs) =>
+        drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
 
     private static HostPci Read(VimObject host, IReadOnlyList<VimObject> vms, bool evacuates)
     {
@@ -54,6 +95,8 @@ internal static class HostPciReader
             Connected = host["runtime.connectionState"].Text == "connected",
             InMaintenanceMode = host["runtime.inMaintenanceMode"].Bool,
             PassthruSystem = host["configManager.pciPassthruSystem"].Ref,
+            BootDeviceSystem = host["configManager.bootDeviceSystem"].Ref,
+            ControllersOf = disk => HostUse.ControllersOf(host, disk),
             PoweredOnVMs = running.Select(v => v.Name).ToArray(),
             PinnedVMs = running.Where(v => PassedThrough(v).Any()).Select(v => v.Name).ToArray(),
             Evacuates = evacuates,

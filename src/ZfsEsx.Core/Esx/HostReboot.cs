@@ -10,7 +10,8 @@ namespace ZfsEsx.Esx;
 /// <summary>Takes a host through maintenance mode and a boot.</summary>
 internal static class HostReboot
 {
-    private static readonly string[] s_paths = ["runtime.bootTime", "runtime.connectionState", "runtime.inMaintenanceMode"];
+    private static readonly string[] s_paths = ["runtime.bootTime", "runtime.connectionState",
+        "runtime.inMaintenanceMode"];
 
     public static async Task RunAsync(
         VimClient client, MoRef host, string name, DirectPathOptions options, IReporter reporter, CancellationToken ct)
@@ -30,13 +31,16 @@ internal static class HostReboot
         try
         {
             reporter.Progress(activity, "Waiting for the host to come back");
-            VimValue task = await client.CallAsync(host, "RebootHost_Task", name, "Reboot", ct, Arg.E("force", false)).ConfigureAwait(false);
-            await WaitAsync(client, host, name, before["runtime.bootTime"].Text, task.Ref, options.RebootTimeout, ct).ConfigureAwait(false);
+            VimValue task = await client.CallAsync(host, "RebootHost_Task", name, "Reboot", ct, Arg.E("force", false))
+                .ConfigureAwait(false);
+            await WaitAsync(client, host, name, before["runtime.bootTime"].Text, task.Ref, options.RebootTimeout, ct)
+                .ConfigureAwait(false);
         }
         catch (ZfsEsxException e) when (entered)
         {
             throw new ZfsEsxException(
-                e.Id, e.Kind, e.Target, e.Message, (e.Advice + " " + name + " is left in maintenance mode.").TrimStart(), e);
+                e.Id, e.Kind, e.Target, e.Message,
+                (e.Advice + " " + name + " is left in maintenance mode.").TrimStart(), e);
         }
         finally
         {
@@ -46,16 +50,19 @@ internal static class HostReboot
         if (entered)
         {
             await client.RunTaskAsync(
-                host, "ExitMaintenanceMode_Task", name, "Exit maintenance mode", reporter, ct, Arg.E("timeout", 0)).ConfigureAwait(false);
+                host, "ExitMaintenanceMode_Task", name, "Exit maintenance mode", reporter, ct, Arg.E("timeout", 0))
+                    .ConfigureAwait(false);
         }
     }
 
-    // The end of the task only means that the reboot has begun; a new boot time and a connected host mean that it is over.
+    // The end of the task only means that the reboot has begun; a new boot time and a connected host mean that it is
+    // over.
     private static async Task WaitAsync(
         VimClient client, MoRef host, string name, string bootTime, MoRef task, TimeSpan timeout, CancellationToken ct)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        PropertyQuery query = new PropertyQuery().Read("HostSystem", s_paths).From([host]).Read("Task", "info.state", "info.error").From([task]);
+        PropertyQuery query = new PropertyQuery().Read("HostSystem", s_paths).From([host])
+            .Read("Task", "info.state", "info.error").From([task]);
         while (clock.Elapsed < timeout)
         {
             try
@@ -66,7 +73,8 @@ internal static class HostReboot
                 }
             }
             catch (ZfsEsxException e) when (
-                !client.IsVCenter && (e.Kind is FailureKind.Connection or FailureKind.Timeout || e.IsFault("ManagedObjectNotFound")))
+                !client.IsVCenter && (e.Kind is FailureKind.Connection or FailureKind.Timeout
+                    || e.IsFault("ManagedObjectNotFound")))
             {
                 // A single host takes its management service along, and forgets the task.
                 query = new PropertyQuery().Read("HostSystem", s_paths).From([host]);
@@ -75,7 +83,8 @@ internal static class HostReboot
         }
 
         throw new ZfsEsxException(
-            "RebootTimeout", FailureKind.Timeout, name, name + " has not come back within " + timeout.TotalMinutes + " minutes.",
+            "RebootTimeout", FailureKind.Timeout, name,
+            name + " has not come back within " + timeout.TotalMinutes + " minutes.",
             "Look at its console.");
 
         bool IsBack(IReadOnlyDictionary<MoRef, VimObject> known)
@@ -84,7 +93,8 @@ internal static class HostReboot
             {
                 VimValue error = reboot["info.error"];
                 throw VimFaults.ToException(
-                    new VimFaultException(error["fault"].XsiType ?? "SystemError", error["localizedMessage"].Text, error["fault"]), name, "Reboot");
+                    new VimFaultException(error["fault"].XsiType ?? "SystemError", error["localizedMessage"].Text,
+                        error["fault"]), name, "Reboot");
             }
 
             return known.TryGetValue(host, out VimObject? state)

@@ -12,7 +12,8 @@ namespace ZfsEsx.Esx;
 /// <param name="BootTime">When it was booted; null when it is not known.</param>
 /// <param name="Product">Product and version in words.</param>
 public sealed record HostSystemInfo(
-    string Name, string Id, string ConnectionState, bool InMaintenanceMode, bool RebootRequired, DateTimeOffset? BootTime, string Product)
+    string Name, string Id, string ConnectionState, bool InMaintenanceMode, bool RebootRequired,
+    DateTimeOffset? BootTime, string Product)
 {
     /// <summary>The reference for further calls.</summary>
     public MoRef Reference => MoRef.Parse(Id);

@@ -16,11 +16,15 @@ internal static class HostUse
     [
         "config.storageDevice.hostBusAdapter", "config.storageDevice.scsiLun", "config.storageDevice.scsiTopology",
         "config.fileSystemVolume.mountInfo", "config.activeDiagnosticPartition",
-        "config.network.pnic", "config.network.vswitch", "config.network.proxySwitch", "config.network.portgroup", "config.network.vnic",
+        "config.network.pnic", "config.network.vswitch", "config.network.proxySwitch", "config.network.portgroup",
+        "config.network.vnic",
     ];
 
     /// <summary>PCI address and use in words.</summary>
     public static IEnumerable<(string Id, string Use)> Find(VimObject host) => Disks(host).Concat(Uplinks(host));
+
+    /// <summary>The PCI addresses of the controllers that a disk is behind.</summary>
+    public static IEnumerable<string> ControllersOf(VimObject host, string disk) => AdaptersOfDisks(host)[disk];
 
     private static IEnumerable<(string Id, string Use)> Disks(VimObject host)
     {
@@ -44,7 +48,8 @@ internal static class HostUse
 
     // ESXi 7 and later keep their system on a volume of these types on the boot disk.
     private static bool IsSystem(VimValue volume) =>
-        volume["type"].Text is "VMFSOS" or "VMFS-L" or "VFFS" or "VFAT" or "vfat" || volume["name"].Text.StartsWith("OSDATA-", System.StringComparison.Ordinal);
+        volume["type"].Text is "VMFSOS" or "VMFS-L" or "VFFS" or "VFAT" or "vfat"
+            || volume["name"].Text.StartsWith("OSDATA-", System.StringComparison.Ordinal);
 
     private static ILookup<string, string> AdaptersOfDisks(VimObject host)
     {
@@ -74,7 +79,8 @@ internal static class HostUse
                     .Where(g => g["vswitch"].Text == sw["key"].Text || g["spec.vswitchName"].Text == sw["name"].Text)
                     .Select(g => g["spec.name"].Text),
             ];
-            string[] served = ports.Where(v => groups.Contains(v["portgroup"].Text)).Select(v => v["device"].Text).ToArray();
+            string[] served = ports.Where(v => groups.Contains(v["portgroup"].Text)).Select(v => v["device"].Text)
+                .ToArray();
             foreach ((string, string) use in Uses(sw, sw["name"].Text, served, cards))
             {
                 yield return use;
@@ -96,5 +102,6 @@ internal static class HostUse
         VimValue sw, string name, string[] served, Dictionary<string, VimValue> cards) => sw.All("pnic")
         .Where(p => cards.ContainsKey(p.Text) && cards[p.Text]["pci"].Text.Length > 0)
         .Select(p => (cards[p.Text]["pci"].Text,
-            "uplink " + cards[p.Text]["device"].Text + " of " + (served.Length > 0 ? string.Join(", ", served) : name)));
+            "uplink " + cards[p.Text]["device"].Text + " of "
+                + (served.Length > 0 ? string.Join(", ", served) : name)));
 }

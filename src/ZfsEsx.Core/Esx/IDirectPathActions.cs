@@ -12,5 +12,6 @@ internal interface IDirectPathActions
 
     /// <summary>Takes the host through maintenance mode and a boot, and checks the devices afterwards.</summary>
     Task RebootAsync(
-        HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter, CancellationToken ct);
+        HostPci host, IReadOnlyList<string> ids, bool enable, DirectPathOptions options, IReporter reporter,
+        CancellationToken ct);
 }

@@ -38,7 +38,8 @@ public static class Inventory
         bool IsId(string name) => MoRef.TryParse(name, out MoRef id) && id.Type == type;
         IReadOnlyList<(MoRef, string)> known = names.All(IsId)
             ? []
-            : (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text)).ToArray();
+            : (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text))
+                .ToArray();
         return names.Select(n => IsId(n) ? MoRef.Parse(n) : Pick(type, n, known, client.Name)).ToArray();
     }
 
@@ -51,7 +52,8 @@ public static class Inventory
         {
             1 => found[0].Ref,
             0 => throw new ZfsEsxException(
-                "ObjectNotFound", FailureKind.NotFound, name, "There is no " + what + " '" + name + "' on " + server + ".", Near(name, known)),
+                "ObjectNotFound", FailureKind.NotFound, name,
+                "There is no " + what + " '" + name + "' on " + server + ".", Near(name, known)),
             _ => throw new ZfsEsxException(
                 "ObjectAmbiguous", FailureKind.InvalidArgument, name,
                 "There are " + found.Length + " objects of type " + what + " called '" + name + "' on " + server + ": "
@@ -78,8 +80,10 @@ public static class Inventory
     {
         string[] near = known.Select(k => VimName.Unescape(k.Name)).Distinct()
             .Select(k => (Name: k, Distance: Distance(k.ToUpperInvariant(), name.ToUpperInvariant())))
-            .OrderBy(k => k.Distance).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase).Take(5).Select(k => k.Name).ToArray();
-        return near.Length == 0 ? "There is none at all that this user may see." : "Near it: " + string.Join(", ", near) + ".";
+            .OrderBy(k => k.Distance).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase).Take(5).Select(k => k.Name)
+                .ToArray();
+        return near.Length == 0 ? "There is none at all that this user may see."
+            : "Near it: " + string.Join(", ", near) + ".";
     }
 
     // Letters to change, add or leave out; a name that contains the other is near, however long.
@@ -116,6 +120,7 @@ public static class Inventory
         host["runtime.inMaintenanceMode"].Bool,
         host["summary.rebootRequired"].Bool,
         DateTimeOffset.TryParse(
-            host["runtime.bootTime"].Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset boot) ? boot : null,
+            host["runtime.bootTime"].Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset boot) ? boot : null,
         host["summary.config.product.fullName"].Text);
 }

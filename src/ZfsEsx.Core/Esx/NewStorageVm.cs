@@ -16,8 +16,8 @@ public sealed record NewStorageVm
     public required MoRef Template { get; init; }
 
     /// <summary>
-    /// Where its files go. When null: the datastore with the most free space among those that only this host has, else the
-    /// template's. Never an NFS datastore: it may come from a storage VM.
+    /// Where its files go. When null: the datastore with the most free space among those that only this host has, else
+    /// the template's. Never an NFS datastore: it may come from a storage VM.
     /// </summary>
     public MoRef? Datastore { get; init; }
 
@@ -46,9 +46,15 @@ public sealed record NewStorageVm
 /// <summary>How devices are attached to a VM.</summary>
 public sealed record AttachOptions
 {
-    /// <summary>Sets <c>pciPassthruN.msiEnabled</c> to FALSE, so that the device uses an interrupt line. NVMe needs MSI-X: leave it off there.</summary>
+    /// <summary>
+    /// Sets <c>pciPassthruN.msiEnabled</c> to FALSE, so that the device uses an interrupt line. NVMe needs MSI-X: leave
+    /// it off there.
+    /// </summary>
     public bool DisableMsi { get; init; }
 
-    /// <summary>Size of the 64-bit MMIO window in GB, a power of two; only for devices with more than 16 GB of memory space. Null leaves it alone.</summary>
+    /// <summary>
+    /// Size of the 64-bit MMIO window in GB, a power of two; only for devices with more than 16 GB of memory space.
+    /// Null leaves it alone.
+    /// </summary>
     public int? Mmio64GB { get; init; }
 }

@@ -76,12 +76,14 @@ internal sealed class NfsActions(VimClient client) : INfsActions
     }
 
     private static bool IsAboutTheMount(VimFaultException fault) =>
-        fault.FaultType is "HostConfigFault" or "PlatformConfigFault" or "NoVirtualNic" or "NoGateway" or "HostConfigFailed"
+        fault.FaultType is "HostConfigFault" or "PlatformConfigFault" or "NoVirtualNic" or "NoGateway"
+            or "HostConfigFailed"
             or "NasConfigFault" or "NasConnectionLimitReached" or "NasVolumeNotMounted" or "NoHost";
 
     private static ZfsEsxException Refused(NfsHost host, NfsMount mount, VimFaultException fault, ZfsEsxException cause)
     {
-        VmkernelPort? port = host.Ports.FirstOrDefault(p => Subnet.Overlap(p.IPAddress, p.SubnetMask, mount.RemoteHost, p.SubnetMask));
+        VmkernelPort? port = host.Ports.FirstOrDefault(p =>
+            Subnet.Overlap(p.IPAddress, p.SubnetMask, mount.RemoteHost, p.SubnetMask));
         string from = port is null
             ? "The host has no vmkernel port in the server's subnet, so it goes through its gateway, if at all."
             : "The host comes from " + port.IPAddress + " (" + port.Device + ").";
@@ -92,8 +94,10 @@ internal sealed class NfsActions(VimClient client) : INfsActions
             "NfsMountRefused", FailureKind.Failed, host.Name + " " + mount.Name,
             host.Name + " could not mount " + path + ". " + from + " It says: " + words
             + (detail.Length > 0 && words.IndexOf(detail, StringComparison.Ordinal) < 0 ? " (" + detail + ")." : "."),
-            "Check on the storage VM that the share exists and admits this host, and that the client's name resolves there to "
-            + (port is null ? "the host's address" : port.IPAddress) + ": Get-ZfsNfsShare. Then see that its NFS server runs and answers on that network.",
+            "Check on the storage VM that the share exists and admits this host, and that the client's name "
+                + "resolves there to "
+            + (port is null ? "the host's address" : port.IPAddress)
+                + ": Get-ZfsNfsShare. Then see that its NFS server runs and answers on that network.",
             cause);
     }
 }

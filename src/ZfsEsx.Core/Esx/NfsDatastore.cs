@@ -22,8 +22,8 @@ public static class NfsDatastore
     }
 
     /// <summary>
-    /// Mounts an export on hosts under one name: the first host alone, because it makes the datastore in vCenter, then the
-    /// others side by side.
+    /// Mounts an export on hosts under one name: the first host alone, because it makes the datastore in vCenter, then
+    /// the others side by side.
     /// </summary>
     /// <exception cref="ZfsEsxException">
     /// <c>InvalidName</c>, <c>InvalidPath</c>, <c>DatastoreNameTaken</c>, <c>ExportMountedOtherwise</c>,
@@ -45,12 +45,14 @@ public static class NfsDatastore
     }
 
     /// <summary>Unmounts a datastore from hosts. A host that has it not is left alone.</summary>
-    /// <exception cref="ZfsEsxException"><c>DatastoreInUse</c>: VMs of a host use it; nothing has been changed.</exception>
+    /// <exception cref="ZfsEsxException"><c>DatastoreInUse</c>: VMs of a host use it; nothing has been
+    /// changed.</exception>
     public static async Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanDismountAsync(
         VimClient client, IReadOnlyList<MoRef> hosts, string name, CancellationToken ct)
     {
         NfsFacts facts = await NfsFacts.ReadAsync(client, hosts, ct).ConfigureAwait(false);
-        MoRef[] users = facts.Datastores.Where(d => d.IsNfs && Inventory.Same(d.Name, name)).SelectMany(d => d.VMs).ToArray();
+        MoRef[] users = facts.Datastores.Where(d => d.IsNfs && Inventory.Same(d.Name, name)).SelectMany(d => d.VMs)
+            .ToArray();
         IReadOnlyList<VimObject> vms = users.Length == 0
             ? []
             : await client.RetrieveAsync(users, "VirtualMachine", ["name", "runtime.host"], ct).ConfigureAwait(false);

@@ -8,13 +8,15 @@ using ZfsEsx.Vim;
 namespace ZfsEsx.Esx;
 
 /// <summary>A host and its way to NFS servers.</summary>
-internal sealed record NfsHost(MoRef Ref, string Name, bool Connected, MoRef DatastoreSystem, IReadOnlyList<VmkernelPort> Ports);
+internal sealed record NfsHost(MoRef Ref, string Name, bool Connected, MoRef DatastoreSystem,
+    IReadOnlyList<VmkernelPort> Ports);
 
 /// <summary>A vmkernel port.</summary>
 internal sealed record VmkernelPort(string Device, string PortGroup, string IPAddress, string SubnetMask, int Mtu)
 {
     public static IEnumerable<VmkernelPort> Read(VimValue vnics) => vnics.Items.Select(v => new VmkernelPort(
-        v["device"].Text, v["portgroup"].Text, v["spec.ip.ipAddress"].Text, v["spec.ip.subnetMask"].Text, v["spec.mtu"].Int));
+        v["device"].Text, v["portgroup"].Text, v["spec.ip.ipAddress"].Text, v["spec.ip.subnetMask"].Text,
+        v["spec.mtu"].Int));
 }
 
 /// <summary>A datastore of the inventory, of whatever kind, with the hosts that have it.</summary>
@@ -26,7 +28,8 @@ internal sealed record VmkernelPort(string Device, string PortGroup, string IPAd
 /// <param name="Hosts">Who has it mounted.</param>
 /// <param name="VMs">The VMs with files on it.</param>
 internal sealed record DatastoreFact(
-    MoRef Ref, string Name, string Type, string RemoteHost, string RemotePath, IReadOnlyList<MoRef> Hosts, IReadOnlyList<MoRef> VMs)
+    MoRef Ref, string Name, string Type, string RemoteHost, string RemotePath, IReadOnlyList<MoRef> Hosts,
+    IReadOnlyList<MoRef> VMs)
 {
     public bool IsNfs => Type is "NFS" or "NFS41";
 }
@@ -39,7 +42,8 @@ internal sealed record NfsFacts(
     {
         MoRef[] order = hosts.Distinct().ToArray();
         PropertyQuery query = new PropertyQuery()
-            .Read("HostSystem", "name", "runtime.connectionState", "configManager.datastoreSystem", "config.network.vnic")
+            .Read("HostSystem", "name", "runtime.connectionState", "configManager.datastoreSystem",
+                "config.network.vnic")
             .Read("Datastore", "name", "info", "host", "summary", "vm")
             .From(order);
         IReadOnlyList<VimObject> read = await client.FindAsync(["Datastore"], query, ct).ConfigureAwait(false);

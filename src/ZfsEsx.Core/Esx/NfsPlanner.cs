@@ -29,7 +29,8 @@ internal static class NfsPlanner
         if (mount.Name.IndexOfAny(['/', '\\']) >= 0)
         {
             throw new ZfsEsxException(
-                "InvalidName", FailureKind.InvalidArgument, mount.Name, "The datastore name '" + mount.Name + "' has a slash.",
+                "InvalidName", FailureKind.InvalidArgument, mount.Name,
+                "The datastore name '" + mount.Name + "' has a slash.",
                 "Hosts keep a datastore as a directory of its name: choose one without slashes.");
         }
 
@@ -37,14 +38,16 @@ internal static class NfsPlanner
         if (server.Length == 0 || server.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or ','))
         {
             throw new ZfsEsxException(
-                "InvalidServer", FailureKind.InvalidArgument, mount.RemoteHost, "'" + Shown(mount.RemoteHost) + "' is not the name or address of an NFS server.");
+                "InvalidServer", FailureKind.InvalidArgument, mount.RemoteHost,
+                "'" + Shown(mount.RemoteHost) + "' is not the name or address of an NFS server.");
         }
 
         if (!mount.RemotePath.StartsWith("/", StringComparison.Ordinal) || mount.RemotePath.Any(char.IsControl))
         {
             throw new ZfsEsxException(
                 "InvalidPath", FailureKind.InvalidArgument, mount.RemotePath,
-                "'" + Shown(mount.RemotePath) + "' is not an absolute path.", "Give the exported directory as in /export/uss1-nas-vol0.");
+                "'" + Shown(mount.RemotePath) + "' is not an absolute path.",
+                "Give the exported directory as in /export/uss1-nas-vol0.");
         }
 
         return mount with { RemoteHost = server, RemotePath = NormalPath(mount.RemotePath) };
@@ -59,8 +62,10 @@ internal static class NfsPlanner
         {
             throw new ZfsEsxException(
                 "ExportMountedOtherwise", FailureKind.InUse, wanted.RemoteHost + ":" + wanted.RemotePath,
-                Export(wanted) + " is mounted as " + (other.Type == "NFS41" ? "NFS 4.1" : "NFS 3") + " (datastore " + other.Name + ").",
-                "Both versions lock files in different ways; mounted with both, VMs' disks get damaged. Use the same version on all hosts.");
+                Export(wanted) + " is mounted as " + (other.Type == "NFS41" ? "NFS 4.1" : "NFS 3") + " (datastore "
+                    + other.Name + ").",
+                "Both versions lock files in different ways; mounted with both, VMs' disks get damaged. Use the "
+                    + "same version on all hosts.");
         }
 
         // To vCenter another way of writing the export would be another datastore.
@@ -80,7 +85,8 @@ internal static class NfsPlanner
             if (!host.Connected)
             {
                 throw new ZfsEsxException(
-                    "HostNotConnected", FailureKind.Connection, host.Name, "The host " + host.Name + " is not connected.",
+                    "HostNotConnected", FailureKind.Connection, host.Name,
+                    "The host " + host.Name + " is not connected.",
                     "Connect it to vCenter again, and repeat the command.");
             }
 
@@ -123,7 +129,8 @@ internal static class NfsPlanner
             }
 
             changes.Add(new Change(
-                host.Name, "Unmount datastore " + name, (_, ct) => actions.DismountAsync(host, mounted, ct), ChangeRisk.Disruptive));
+                host.Name, "Unmount datastore " + name, (_, ct) =>
+                    actions.DismountAsync(host, mounted, ct), ChangeRisk.Disruptive));
         }
 
         return changes;
@@ -139,7 +146,8 @@ internal static class NfsPlanner
         NfsFacts facts, NfsHost host, DatastoreFact[] sameExport, NfsMount wanted, List<string> warnings)
     {
         DatastoreFact? mounted = sameExport.FirstOrDefault(d => d.Hosts.Contains(host.Ref));
-        DatastoreFact? named = facts.Datastores.FirstOrDefault(d => Inventory.Same(d.Name, wanted.Name) && d.Hosts.Contains(host.Ref));
+        DatastoreFact? named = facts.Datastores.FirstOrDefault(d =>
+            Inventory.Same(d.Name, wanted.Name) && d.Hosts.Contains(host.Ref));
         if (mounted is null && named is null)
         {
             return false;
@@ -149,13 +157,15 @@ internal static class NfsPlanner
         {
             throw Taken(
                 host, wanted, "The name " + wanted.Name + " belongs to another datastore on " + host.Name + ": "
-                + (named!.IsNfs ? named.RemoteHost + ":" + named.RemotePath : "a " + named.Type + " volume") + ".", "Choose another name.");
+                + (named!.IsNfs ? named.RemoteHost + ":" + named.RemotePath : "a " + named.Type + " volume") + ".",
+                "Choose another name.");
         }
 
         if (!Inventory.Same(mounted.Name, wanted.Name))
         {
             throw Taken(
-                host, wanted, Export(wanted) + " is mounted on " + host.Name + " already, as datastore " + mounted.Name + ".",
+                host, wanted, Export(wanted) + " is mounted on " + host.Name + " already, as datastore " + mounted.Name
+                    + ".",
                 "Use that name, or unmount it first: Dismount-ZfsNfsDatastore.");
         }
 
@@ -170,7 +180,8 @@ internal static class NfsPlanner
 
         if (!state.Accessible)
         {
-            warnings.Add("Datastore " + wanted.Name + " is mounted on " + host.Name + " but not accessible: is the storage VM up?");
+            warnings.Add("Datastore " + wanted.Name + " is mounted on " + host.Name
+                + " but not accessible: is the storage VM up?");
         }
 
         return true;

@@ -12,13 +12,16 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
     // Required by the schema, without a meaning since ESXi 5.5.
     private const int NumPorts = 128;
 
-    public Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
+    public Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct) =>
+        client.CallAsync(
         host.NetworkSystem, "AddVirtualSwitch", host.Name, "Add switch " + wanted.Switch, ct,
         Arg.E("vswitchName", wanted.Switch),
-        Arg.O("spec", Arg.E("numPorts", NumPorts), wanted.Uplinks.Count > 0 ? Bridge(wanted.Uplinks) : null, Arg.E("mtu", wanted.Mtu)));
+        Arg.O("spec", Arg.E("numPorts", NumPorts), wanted.Uplinks.Count > 0 ? Bridge(wanted.Uplinks) : null,
+            Arg.E("mtu", wanted.Mtu)));
 
     public Task UpdateSwitchAsync(
-        HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct) => client.CallAsync(
+        HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct) =>
+            client.CallAsync(
         host.NetworkSystem, "UpdateVirtualSwitch", host.Name, "Change switch " + observed.Name, ct,
         Arg.E("vswitchName", observed.Name),
         Arg.O(
@@ -28,14 +31,18 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
             Policy(observed, uplinks),
             Arg.E("mtu", mtu)));
 
-    public Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
-        host.NetworkSystem, "AddPortGroup", host.Name, "Add port group " + name, ct, PortGroup(name, wanted.VlanId, wanted.Switch, VimValue.None));
+    public Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted,
+        CancellationToken ct) => client.CallAsync(
+        host.NetworkSystem, "AddPortGroup", host.Name, "Add port group " + name, ct,
+        PortGroup(name, wanted.VlanId, wanted.Switch, VimValue.None));
 
-    public Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId, CancellationToken ct) => client.CallAsync(
+    public Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId,
+        CancellationToken ct) => client.CallAsync(
         host.NetworkSystem, "UpdatePortGroup", host.Name, "Change port group " + observed.Name, ct,
         Arg.E("pgName", observed.Name), PortGroup(observed.Name, vlanId, observed.Switch, observed.Spec["policy"]));
 
-    public Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct) => client.CallAsync(
+    public Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct) =>
+        client.CallAsync(
         host.NetworkSystem, "AddVirtualNic", host.Name, "Add vmkernel port " + address, ct,
         Arg.E("portgroup", wanted.VmkernelPortGroup),
         Arg.O(
@@ -43,7 +50,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
             Arg.O("ip", Arg.E("dhcp", false), Arg.E("ipAddress", address), Arg.E("subnetMask", wanted.SubnetMask)),
             Arg.E("mtu", wanted.Mtu)));
 
-    public Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct) => client.CallAsync(
+    public Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct) =>
+        client.CallAsync(
         host.NetworkSystem, "UpdateVirtualNic", host.Name, "Change vmkernel port " + observed.Device, ct,
         Arg.E("device", observed.Device), Arg.O("nic", Arg.E("mtu", mtu)));
 

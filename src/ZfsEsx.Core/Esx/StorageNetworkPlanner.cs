@@ -12,7 +12,8 @@ internal interface IStorageNetworkActions
 {
     Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct);
 
-    Task UpdateSwitchAsync(HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks, CancellationToken ct);
+    Task UpdateSwitchAsync(HostNetworkFacts host, HostSwitch observed, int mtu, IReadOnlyList<string> uplinks,
+        CancellationToken ct);
 
     Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted, CancellationToken ct);
 
@@ -27,7 +28,8 @@ internal interface IStorageNetworkActions
 internal static class StorageNetworkPlanner
 {
     /// <summary>Refuses arguments that are wrong in themselves.</summary>
-    /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidAddress</c>, <c>InvalidMtu</c>, <c>InvalidVlan</c>, <c>AddressTaken</c>.</exception>
+    /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidAddress</c>, <c>InvalidMtu</c>,
+    /// <c>InvalidVlan</c>, <c>AddressTaken</c>.</exception>
     public static void Check(IReadOnlyList<StorageNetworkAddress> hosts, NewStorageNetwork wanted)
     {
         VimName.Check("switch", wanted.Switch, 31); // hosts take no longer name for a standard switch
@@ -35,7 +37,8 @@ internal static class StorageNetworkPlanner
         VimName.Check("port group", wanted.VmPortGroup);
         if (wanted.VmkernelPortGroup == wanted.VmPortGroup)
         {
-            throw Bad("InvalidName", wanted.VmPortGroup, "The vmkernel port and the storage VM cannot share the port group '" + wanted.VmPortGroup + "'.");
+            throw Bad("InvalidName", wanted.VmPortGroup,
+                "The vmkernel port and the storage VM cannot share the port group '" + wanted.VmPortGroup + "'.");
         }
 
         if (wanted.Mtu is < 1280 or > 9000)
@@ -58,9 +61,10 @@ internal static class StorageNetworkPlanner
             throw Bad("InvalidAddress", host.IPAddress, "'" + host.IPAddress + "' is not an IPv4 address.");
         }
 
-        if (hosts.GroupBy(h => h.IPAddress).FirstOrDefault(g => g.Count() > 1) is IGrouping<string, StorageNetworkAddress> twice)
+        if (hosts.GroupBy(h => h.IPAddress).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw Bad("AddressTaken", twice.Key, "The address " + twice.Key + " is given to " + twice.Count() + " hosts.");
+            throw Bad("AddressTaken", twice.Key,
+                "The address " + twice.Key + " is given to " + twice.Count() + " hosts.");
         }
     }
 
@@ -86,7 +90,8 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanSwitch(
-        HostNetworkFacts host, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes, List<string> warnings)
+        HostNetworkFacts host, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes,
+        List<string> warnings)
     {
         HostSwitch? sw = host.Switches.FirstOrDefault(s => s.Name == wanted.Switch);
         if (sw is null)
@@ -100,7 +105,8 @@ internal static class StorageNetworkPlanner
 
         string[] missing = wanted.Uplinks.Except(sw.Uplinks).ToArray();
         warnings.AddRange(sw.Uplinks.Except(wanted.Uplinks).Where(_ => wanted.Uplinks.Count > 0)
-            .Select(u => "Switch " + sw.Name + " of " + host.Name + " has the uplink " + u + " too; it is left there."));
+            .Select(u => "Switch " + sw.Name + " of " + host.Name + " has the uplink " + u
+                + " too; it is left there."));
 
         // A switch that carries larger packets than asked for harms nobody.
         int mtu = Math.Max(sw.Mtu, wanted.Mtu);
@@ -117,7 +123,8 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanGroup(
-        HostNetworkFacts host, string name, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
+        HostNetworkFacts host, string name, NewStorageNetwork wanted, IStorageNetworkActions actions,
+        List<Change> changes)
     {
         HostPortGroup? group = host.PortGroups.FirstOrDefault(g => g.Name == name);
         if (group is null)
@@ -135,14 +142,16 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanPort(
-        HostNetworkFacts host, string address, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes)
+        HostNetworkFacts host, string address, NewStorageNetwork wanted, IStorageNetworkActions actions,
+        List<Change> changes)
     {
         VmkernelPort? port = host.Ports.FirstOrDefault(p => p.PortGroup == wanted.VmkernelPortGroup);
         if (port is null)
         {
             changes.Add(new Change(
                 host.Name,
-                "Add vmkernel port " + address + " (" + wanted.SubnetMask + ", MTU " + wanted.Mtu + ") to port group " + wanted.VmkernelPortGroup,
+                "Add vmkernel port " + address + " (" + wanted.SubnetMask + ", MTU " + wanted.Mtu + ") to port group "
+                    + wanted.VmkernelPortGroup,
                 (_, ct) => actions.AddPortAsync(host, address, wanted, ct)));
         }
         else if (port.Mtu != wanted.Mtu)

@@ -6,7 +6,8 @@ namespace ZfsEsx.Esx;
 /// <summary>What a plan for a storage network refuses, before anything is changed.</summary>
 internal static class StorageNetworkRefusals
 {
-    public static void Check(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address, NewStorageNetwork wanted)
+    public static void Check(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address,
+        NewStorageNetwork wanted)
     {
         if (!host.Connected)
         {
@@ -33,7 +34,8 @@ internal static class StorageNetworkRefusals
                     "It has " + string.Join(", ", host.Adapters) + ".");
             }
 
-            string? owner = host.Switches.FirstOrDefault(s => s.Name != wanted.Switch && s.Uplinks.Contains(uplink))?.Name
+            string? owner = host.Switches.FirstOrDefault(s =>
+                s.Name != wanted.Switch && s.Uplinks.Contains(uplink))?.Name
                 ?? (host.DistributedUplinks.TryGetValue(uplink, out string? distributed) ? distributed : null);
             if (owner is not null)
             {
@@ -52,7 +54,8 @@ internal static class StorageNetworkRefusals
         {
             throw new ZfsEsxException(
                 "PortGroupTaken", FailureKind.AlreadyExists, host.Name + " " + group.Name,
-                "The port group " + group.Name + " of " + host.Name + " is on the switch " + group.Switch + ", not on " + wanted.Switch + ".",
+                "The port group " + group.Name + " of " + host.Name + " is on the switch " + group.Switch + ", not on "
+                    + wanted.Switch + ".",
                 "Choose another name for the port group, or give that switch's name.");
         }
 
@@ -60,7 +63,8 @@ internal static class StorageNetworkRefusals
         {
             throw new ZfsEsxException(
                 "PortGroupTaken", FailureKind.InUse, host.Name + " " + wanted.VmPortGroup,
-                "The port group " + wanted.VmPortGroup + " of " + host.Name + " belongs to the vmkernel port " + port.Device + "; no VM can use it.",
+                "The port group " + wanted.VmPortGroup + " of " + host.Name + " belongs to the vmkernel port "
+                    + port.Device + "; no VM can use it.",
                 "Choose another port group for the storage VM.");
         }
     }
@@ -72,14 +76,16 @@ internal static class StorageNetworkRefusals
         {
             throw new ZfsEsxException(
                 "VmkernelPortDiffers", FailureKind.InUse, host.Name + " " + port.Device,
-                "The vmkernel port " + port.Device + " of " + host.Name + " has the address " + port.IPAddress + " (" + port.SubnetMask + "), not "
+                "The vmkernel port " + port.Device + " of " + host.Name + " has the address " + port.IPAddress + " ("
+                    + port.SubnetMask + "), not "
                 + address + " (" + wanted.SubnetMask + ").",
                 "Datastores are mounted over it. Use its address, or unmount them and remove the port first.");
         }
     }
 
     // Two ports in one subnet: the host sends NFS out of whichever it likes.
-    private static void CheckAddress(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address, NewStorageNetwork wanted)
+    private static void CheckAddress(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address,
+        NewStorageNetwork wanted)
     {
         foreach (HostNetworkFacts other in all)
         {
@@ -88,17 +94,21 @@ internal static class StorageNetworkRefusals
             {
                 throw new ZfsEsxException(
                     "AddressTaken", FailureKind.AlreadyExists, host.Name + " " + address,
-                    "The address " + address + " for " + host.Name + " belongs to " + port.Device + " of " + other.Name + ".", "Choose a free address.");
+                    "The address " + address + " for " + host.Name + " belongs to " + port.Device + " of " + other.Name
+                        + ".", "Choose a free address.");
             }
         }
 
         foreach (VmkernelPort port in host.Ports.Where(p =>
-            p.PortGroup != wanted.VmkernelPortGroup && Subnet.Overlap(p.IPAddress, p.SubnetMask, address, wanted.SubnetMask)))
+            p.PortGroup != wanted.VmkernelPortGroup
+                && Subnet.Overlap(p.IPAddress, p.SubnetMask, address, wanted.SubnetMask)))
         {
             throw new ZfsEsxException(
                 "SubnetShared", FailureKind.InUse, host.Name + " " + address,
-                "The address " + address + " is in the subnet of " + port.Device + " (" + port.IPAddress + ") of " + host.Name + ".",
-                "With two ports in one subnet the host may send NFS over the wrong one. Use a subnet of its own for storage.");
+                "The address " + address + " is in the subnet of " + port.Device + " (" + port.IPAddress + ") of "
+                    + host.Name + ".",
+                "With two ports in one subnet the host may send NFS over the wrong one. Use a subnet of its own "
+                    + "for storage.");
         }
     }
 }

@@ -15,7 +15,8 @@ public static partial class StorageVm
     /// <param name="options">How.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <exception cref="ZfsEsxException">
-    /// <c>DeviceNotFound</c>, <c>DeviceNotEnabled</c>, <c>DeviceRebootPending</c>, <c>DeviceInUse</c>, <c>VmPoweredOn</c>,
+    /// <c>DeviceNotFound</c>, <c>DeviceNotEnabled</c>, <c>DeviceRebootPending</c>, <c>DeviceInUse</c>,
+    /// <c>VmPoweredOn</c>,
     /// <c>InvalidMmioSize</c>: nothing has been changed.
     /// </exception>
     public static async Task<Plan<EncapsulatedStorageVm>> PlanAttachAsync(

@@ -10,7 +10,8 @@ namespace ZfsEsx.Esx;
 public static partial class StorageVm
 {
     /// <summary>Switches VMs on, side by side.</summary>
-    /// <exception cref="ZfsEsxException">Applying: the host refuses, or the VM asks a question (<c>VmQuestionPending</c>).</exception>
+    /// <exception cref="ZfsEsxException">Applying: the host refuses, or the VM asks a question
+    /// (<c>VmQuestionPending</c>).</exception>
     public static async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanPowerOnAsync(
         VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct)
     {
@@ -18,14 +19,16 @@ public static partial class StorageVm
         if (facts.FirstOrDefault(f => f.IsTemplate) is VmFacts template)
         {
             throw new ZfsEsxException(
-                "VmIsTemplate", FailureKind.InvalidState, template.Name, template.Name + " is a template and cannot be switched on.",
+                "VmIsTemplate", FailureKind.InvalidState, template.Name,
+                template.Name + " is a template and cannot be switched on.",
                 "Clone it: New-EncapsulatedStorageVm.");
         }
 
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
             facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
                 f.Name, "Power on",
-                (reporter, token) => client.RunTaskAsync(f.Ref, "PowerOnVM_Task", f.Name, "Power on", reporter, token))).ToArray(),
+                (reporter, token) => client.RunTaskAsync(f.Ref, "PowerOnVM_Task", f.Name, "Power on", reporter, token)))
+                    .ToArray(),
             token => GetAsync(client, vms, token));
     }
 
@@ -59,12 +62,14 @@ public static partial class StorageVm
         PropertyQuery query = new PropertyQuery().Read("VirtualMachine", "runtime.powerState").From([vm.Ref]);
         bool off = await client.WatchAsync(
             query,
-            known => known.TryGetValue(vm.Ref, out VimObject? state) && state["runtime.powerState"].Text == "poweredOff",
+            known => known.TryGetValue(vm.Ref, out VimObject? state)
+                && state["runtime.powerState"].Text == "poweredOff",
             timeout, ct).ConfigureAwait(false);
         if (!off)
         {
             throw new ZfsEsxException(
-                "ShutdownTimeout", FailureKind.Timeout, vm.Name, vm.Name + " has not shut down within " + timeout.TotalSeconds + " s.",
+                "ShutdownTimeout", FailureKind.Timeout, vm.Name,
+                vm.Name + " has not shut down within " + timeout.TotalSeconds + " s.",
                 "Look at its console.");
         }
     }

@@ -14,8 +14,10 @@ public static partial class StorageVm
     public static async Task<IReadOnlyList<EncapsulatedStorageVm>> GetAsync(
         VimClient client, IReadOnlyList<MoRef> vms, CancellationToken ct)
     {
-        (IReadOnlyList<VmFacts> facts, IReadOnlyDictionary<MoRef, string> hosts) = await ReadAsync(client, vms, ct).ConfigureAwait(false);
-        return facts.Select(f => f.ToResult(hosts.TryGetValue(f.Host, out string? name) ? name : string.Empty)).ToArray();
+        (IReadOnlyList<VmFacts> facts, IReadOnlyDictionary<MoRef, string> hosts) = await ReadAsync(client, vms, ct)
+            .ConfigureAwait(false);
+        return facts.Select(f => f.ToResult(hosts.TryGetValue(f.Host, out string? name) ? name : string.Empty))
+            .ToArray();
     }
 
     /// <summary>Makes VMs, or brings existing ones of the same name to what is wanted.</summary>
@@ -35,7 +37,8 @@ public static partial class StorageVm
         async Task<IReadOnlyList<EncapsulatedStorageVm>> ReadBackAsync(CancellationToken token)
         {
             string[] names = wanted.Select(w => w.Name).ToArray();
-            IReadOnlyList<MoRef> made = await Inventory.ResolveAsync(client, "VirtualMachine", names, token).ConfigureAwait(false);
+            IReadOnlyList<MoRef> made = await Inventory.ResolveAsync(client, "VirtualMachine", names, token)
+                .ConfigureAwait(false);
             return await GetAsync(client, made, token).ConfigureAwait(false);
         }
     }
@@ -55,7 +58,8 @@ public static partial class StorageVm
             .From(order, PropertyQuery.Step("VirtualMachine", "runtime.host"));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         return (
-            read.Where(o => o.Ref.Type == "VirtualMachine").OrderBy(o => Array.IndexOf(order, o.Ref)).Select(VmFacts.Read).ToArray(),
+            read.Where(o => o.Ref.Type == "VirtualMachine").OrderBy(o => Array.IndexOf(order, o.Ref))
+                .Select(VmFacts.Read).ToArray(),
             read.Where(o => o.Ref.Type == "HostSystem").ToDictionary(o => o.Ref, o => o.Name));
     }
 }

@@ -10,7 +10,8 @@ namespace ZfsEsx.Esx;
 /// <summary>What a plan for storage VMs does.</summary>
 internal interface IStorageVmActions
 {
-    Task CloneAsync(VmFacts template, NewStorageVm wanted, VmHost host, VmDatastore datastore, IReporter reporter, CancellationToken ct);
+    Task CloneAsync(VmFacts template, NewStorageVm wanted, VmHost host, VmDatastore datastore, IReporter reporter,
+        CancellationToken ct);
 
     Task ConfigureCloneAsync(NewStorageVm wanted, int templateDisks, IReporter reporter, CancellationToken ct);
 
@@ -21,7 +22,8 @@ internal interface IStorageVmActions
 internal static class StorageVmPlanner
 {
     /// <summary>Refuses arguments that are wrong in themselves.</summary>
-    /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidMemory</c>, <c>InvalidDiskSize</c>, <c>DuplicateName</c>.</exception>
+    /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidMemory</c>, <c>InvalidDiskSize</c>,
+    /// <c>DuplicateName</c>.</exception>
     public static void Check(IReadOnlyList<NewStorageVm> wanted)
     {
         foreach (NewStorageVm vm in wanted)
@@ -31,7 +33,9 @@ internal static class StorageVmPlanner
             VimName.Check("port group", vm.StorageNetwork);
             if (vm.Memory.Bytes < 256L << 20 || vm.Memory.Bytes % (4L << 20) != 0)
             {
-                throw Bad("InvalidMemory", vm.Name, "The memory of " + vm.Name + " cannot be " + vm.Memory + ": it is at least 256 MB, in steps of 4 MB.");
+                throw Bad("InvalidMemory", vm.Name,
+                    "The memory of " + vm.Name + " cannot be " + vm.Memory
+                    + ": it is at least 256 MB, in steps of 4 MB.");
             }
 
             if (vm.NumCpu < 1)
@@ -41,11 +45,14 @@ internal static class StorageVmPlanner
 
             if (vm.DataDisks.Any(d => d.Bytes < 64L << 20 || d.Bytes % 1024 != 0))
             {
-                throw Bad("InvalidDiskSize", vm.Name, "A data disk of " + vm.Name + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
+                throw Bad("InvalidDiskSize", vm.Name,
+                    "A data disk of " + vm.Name
+                    + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
             }
         }
 
-        if (wanted.GroupBy(w => w.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (wanted.GroupBy(w => w.Name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw Bad("DuplicateName", twice.Key, "The VM name '" + twice.Key + "' is asked for twice.");
         }
@@ -65,7 +72,8 @@ internal static class StorageVmPlanner
             {
                 throw new ZfsEsxException(
                     "ObjectAmbiguous", FailureKind.InvalidArgument, vm.Name,
-                    "There are " + same.Length + " VMs called " + vm.Name + ": " + string.Join(", ", same) + ".", "Rename all but one.");
+                    "There are " + same.Length + " VMs called " + vm.Name + ": " + string.Join(", ", same) + ".",
+                    "Rename all but one.");
             }
 
             CheckHost(host, vm);
@@ -75,7 +83,8 @@ internal static class StorageVmPlanner
             }
             else
             {
-                PlanExisting(inventory.VMs.First(v => v.Ref == same[0]), vm, template.Disks.Count, host, actions, changes, warnings);
+                PlanExisting(inventory.VMs.First(v => v.Ref == same[0]), vm, template.Disks.Count, host, actions,
+                    changes, warnings);
             }
         }
 
@@ -100,7 +109,8 @@ internal static class StorageVmPlanner
     }
 
     private static void PlanExisting(
-        VmFacts vm, NewStorageVm wanted, int templateDisks, VmHost host, IStorageVmActions actions, List<Change> changes, List<string> warnings)
+        VmFacts vm, NewStorageVm wanted, int templateDisks, VmHost host, IStorageVmActions actions,
+        List<Change> changes, List<string> warnings)
     {
         if (vm.IsTemplate || vm.Ref == wanted.Template)
         {
@@ -110,7 +120,8 @@ internal static class StorageVmPlanner
         if (vm.Host != host.Ref)
         {
             throw new ZfsEsxException(
-                "StorageVmElsewhere", FailureKind.InvalidState, vm.Name, "The VM " + vm.Name + " exists, but not on " + host.Name + ".",
+                "StorageVmElsewhere", FailureKind.InvalidState, vm.Name,
+                "The VM " + vm.Name + " exists, but not on " + host.Name + ".",
                 "Choose another name, or move it there first.");
         }
 
@@ -125,7 +136,8 @@ internal static class StorageVmPlanner
         {
             throw new ZfsEsxException(
                 "VmPoweredOn", FailureKind.InvalidState, vm.Name,
-                "The VM " + vm.Name + " is " + vm.PowerState + " and differs from what is wanted: " + string.Join(", ", spec.Words) + ".",
+                "The VM " + vm.Name + " is " + vm.PowerState + " and differs from what is wanted: "
+                    + string.Join(", ", spec.Words) + ".",
                 "Shut it down and repeat the command.");
         }
 
@@ -144,12 +156,14 @@ internal static class StorageVmPlanner
                 "Bring it back and repeat the command.");
         }
 
-        foreach (string network in new[] { wanted.ManagementNetwork, wanted.StorageNetwork }.Where(n => !host.PortGroups.Contains(n)))
+        foreach (string network in new[] { wanted.ManagementNetwork, wanted.StorageNetwork }.Where(n =>
+            !host.PortGroups.Contains(n)))
         {
             throw new ZfsEsxException(
                 "PortGroupNotFound", FailureKind.NotFound, host.Name + " " + network,
                 "The host " + host.Name + " has no port group '" + network + "' for VMs on a standard switch.",
-                "It has " + string.Join(", ", host.PortGroups) + ". New-EncapsulatedStorageNetwork makes the one for storage.");
+                "It has " + string.Join(", ", host.PortGroups)
+                    + ". New-EncapsulatedStorageNetwork makes the one for storage.");
         }
     }
 
@@ -158,16 +172,19 @@ internal static class StorageVmPlanner
         if (wanted.Datastore is MoRef asked)
         {
             return host.Datastores.FirstOrDefault(d => d.Ref == asked && d.Accessible) ?? throw new ZfsEsxException(
-                "DatastoreNotOnHost", FailureKind.InvalidState, host.Name, "The host " + host.Name + " does not have the datastore " + asked + ", or cannot reach it.",
+                "DatastoreNotOnHost", FailureKind.InvalidState, host.Name,
+                "The host " + host.Name + " does not have the datastore " + asked + ", or cannot reach it.",
                 "It has " + Names(host) + ".");
         }
 
         // A storage VM on NFS could wait for itself to start.
         VmDatastore[] possible = host.Datastores.Where(d => d.Accessible && !d.IsNfs).ToArray();
         return possible.Where(d => d.Hosts.Count <= 1).OrderByDescending(d => d.FreeSpace.Bytes).FirstOrDefault()
-            ?? possible.OrderByDescending(d => IsTemplates(d, template)).ThenByDescending(d => d.FreeSpace.Bytes).FirstOrDefault()
+            ?? possible.OrderByDescending(d => IsTemplates(d, template)).ThenByDescending(d => d.FreeSpace.Bytes)
+                .FirstOrDefault()
             ?? throw new ZfsEsxException(
-                "NoDatastore", FailureKind.NotFound, host.Name, "The host " + host.Name + " has no local datastore for " + wanted.Name + ".",
+                "NoDatastore", FailureKind.NotFound, host.Name,
+                "The host " + host.Name + " has no local datastore for " + wanted.Name + ".",
                 "A storage VM needs one that does not come from a storage VM.");
     }
 
@@ -176,5 +193,6 @@ internal static class StorageVmPlanner
 
     private static string Names(VmHost host) => string.Join(", ", host.Datastores.Select(d => d.Name));
 
-    private static ZfsEsxException Bad(string id, string target, string message) => new(id, FailureKind.InvalidArgument, target, message);
+    private static ZfsEsxException Bad(string id, string target, string message) =>
+        new(id, FailureKind.InvalidArgument, target, message);
 }

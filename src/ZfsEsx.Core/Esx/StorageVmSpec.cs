@@ -18,7 +18,8 @@ internal sealed class StorageVmSpec
     private StorageVmSpec(VmFacts current, NewStorageVm wanted, int templateDisks, bool fresh)
     {
         Processors = current.NumCpu == wanted.NumCpu ? null : wanted.NumCpu;
-        MemoryMB = (int)(wanted.Memory.Bytes >> 20) is int megabytes && megabytes != current.MemoryMB ? megabytes : null;
+        MemoryMB = (int)(wanted.Memory.Bytes >> 20) is int megabytes && megabytes != current.MemoryMB ? megabytes
+            : null;
         if (Processors is int cpus)
         {
             _words.Add("set " + cpus + " processors");
@@ -100,7 +101,8 @@ internal sealed class StorageVmSpec
             {
                 throw new ZfsEsxException(
                     "DiskTooLarge", FailureKind.InvalidState, current.Name,
-                    "Data disk " + (i + 1) + " of " + current.Name + " has " + VmFacts.Capacity(data[i]) + ", more than the " + size + " wanted.",
+                    "Data disk " + (i + 1) + " of " + current.Name + " has " + VmFacts.Capacity(data[i])
+                        + ", more than the " + size + " wanted.",
                     "Disks cannot be made smaller. Give its size, or remove the VM.");
             }
             else if (VmFacts.Capacity(data[i]) < size)
@@ -112,7 +114,8 @@ internal sealed class StorageVmSpec
 
         if (data.Length > wanted.DataDisks.Count)
         {
-            _warnings.Add(current.Name + " has " + (data.Length - wanted.DataDisks.Count).ToString(CultureInfo.InvariantCulture)
+            _warnings.Add(current.Name + " has " + (data.Length - wanted.DataDisks.Count)
+                .ToString(CultureInfo.InvariantCulture)
                 + " more data disks than asked for; they are left.");
         }
     }
@@ -142,7 +145,8 @@ internal sealed class StorageVmSpec
 
             if (otherKind)
             {
-                _warnings.Add(label + " of " + current.Name + " is not a VMXNET3; it is left, because a new one has another address.");
+                _warnings.Add(label + " of " + current.Name
+                    + " is not a VMXNET3; it is left, because a new one has another address.");
             }
 
             if (!string.Equals(VmFacts.Network(have[i]), networks[i], StringComparison.Ordinal))

@@ -47,7 +47,10 @@ public sealed record VmDirectPathDevice
     /// <summary>The other devices of this host that go with it: they share its reset.</summary>
     public IReadOnlyList<string> DependentDevices { get; init; } = [];
 
-    /// <summary>What uses it, in words: <c>boot device</c>, <c>VMFS datastore X</c>, <c>uplink vmnic0 of vmk0</c>, <c>VM uss1</c>.</summary>
+    /// <summary>
+    /// What uses it, in words: <c>boot device</c>, <c>VMFS datastore X</c>, <c>uplink vmnic0 of vmk0</c>, <c>VM
+    /// uss1</c>.
+    /// </summary>
     public IReadOnlyList<string> UsedBy { get; init; } = [];
 
     /// <summary>Whether the host (7.0 and later) can change the mark without a reboot.</summary>
@@ -60,7 +63,7 @@ public sealed record VmDirectPathDevice
 /// <summary>One device of one host.</summary>
 /// <param name="Host">The host.</param>
 /// <param name="Device">
-/// Which device: its PCI address (<c>0000:04:00.0</c>), its vendor and device ids (<c>19e3:5801</c>), or its name; a name may
-/// have the wildcards * and ?. All devices that match are taken.
+/// Which device: its PCI address (<c>0000:04:00.0</c>), its vendor and device ids (<c>19e3:5801</c>), or its name; a
+/// name may have the wildcards * and ?. All devices that match are taken.
 /// </param>
 public sealed record DirectPathSelection(Vim.MoRef Host, string Device);

@@ -16,8 +16,10 @@ internal sealed record VmFacts
 
     public static readonly string[] Paths =
     [
-        "name", "parent", "runtime.powerState", "runtime.host", "config.template", "config.hardware.numCPU", "config.hardware.memoryMB",
-        "config.hardware.device", "config.extraConfig", "config.memoryReservationLockedToMax", "config.memoryAllocation.reservation",
+        "name", "parent", "runtime.powerState", "runtime.host", "config.template", "config.hardware.numCPU",
+        "config.hardware.memoryMB",
+        "config.hardware.device", "config.extraConfig", "config.memoryReservationLockedToMax",
+        "config.memoryAllocation.reservation",
         "guest.toolsRunningStatus",
     ];
 
@@ -55,9 +57,11 @@ internal sealed record VmFacts
     public IReadOnlyList<VimValue> Disks => [.. Devices.Where(d => d.Is("VirtualDisk")).OrderBy(d => d["key"].Int)];
 
     // All adapters have an address, and nothing else has one.
-    public IReadOnlyList<VimValue> Adapters => [.. Devices.Where(d => d["macAddress"].Exists).OrderBy(d => d["key"].Int)];
+    public IReadOnlyList<VimValue> Adapters =>
+        [.. Devices.Where(d => d["macAddress"].Exists).OrderBy(d => d["key"].Int)];
 
-    public IReadOnlyList<VimValue> Passthrough => [.. Devices.Where(d => d.Is("VirtualPCIPassthrough")).OrderBy(d => d["key"].Int)];
+    public IReadOnlyList<VimValue> Passthrough =>
+        [.. Devices.Where(d => d.Is("VirtualPCIPassthrough")).OrderBy(d => d["key"].Int)];
 
     public static VmFacts Read(VimObject vm) => new()
     {
@@ -80,7 +84,8 @@ internal sealed record VmFacts
     public static string PassthroughId(VimValue device) =>
         device["backing"]["id"].Exists ? device["backing"]["id"].Text : device["backing"]["assignedId"].Text;
 
-    public static string MsiKey(int key) => string.Format(CultureInfo.InvariantCulture, "pciPassthru{0}.msiEnabled", key - FirstPassthroughKey);
+    public static string MsiKey(int key) =>
+        string.Format(CultureInfo.InvariantCulture, "pciPassthru{0}.msiEnabled", key - FirstPassthroughKey);
 
     public static bool IsFalse(string? value) => string.Equals(value, "FALSE", StringComparison.OrdinalIgnoreCase);
 
@@ -89,7 +94,8 @@ internal sealed record VmFacts
 
     /// <summary>The port group of an adapter; a distributed one is known by its key only.</summary>
     public static string Network(VimValue adapter) =>
-        adapter["backing"]["deviceName"].Exists ? adapter["backing"]["deviceName"].Text : adapter["backing"]["port"]["portgroupKey"].Text;
+        adapter["backing"]["deviceName"].Exists ? adapter["backing"]["deviceName"].Text
+            : adapter["backing"]["port"]["portgroupKey"].Text;
 
     public bool MsiDisabled(int key) => ExtraConfig.TryGetValue(MsiKey(key), out string? value) && IsFalse(value);
 
@@ -104,16 +110,20 @@ internal sealed record VmFacts
         Memory = (long)MemoryMB << 20,
         MemoryReserved = MemoryReserved,
         Disks = Disks.Select(d => new StorageVmDisk(
-            d["deviceInfo"]["label"].Text, d["key"].Int, Capacity(d), d["backing"]["fileName"].Text, d["backing"]["thinProvisioned"].Bool)).ToArray(),
+            d["deviceInfo"]["label"].Text, d["key"].Int, Capacity(d), d["backing"]["fileName"].Text,
+            d["backing"]["thinProvisioned"].Bool)).ToArray(),
         Adapters = Adapters.Select(a => new StorageVmAdapter(
-            a["deviceInfo"]["label"].Text, Short(a.XsiType), a["macAddress"].Text.ToLowerInvariant(), Network(a))).ToArray(),
+            a["deviceInfo"]["label"].Text, Short(a.XsiType), a["macAddress"].Text.ToLowerInvariant(), Network(a)))
+                .ToArray(),
         DirectPath = Passthrough.Select(p => new StorageVmDirectPath(
-            PassthroughId(p), PciClass.Hex(p["backing"]["vendorId"].Id16), p["backing"]["deviceId"].Text.PadLeft(4, '0'),
+            PassthroughId(p), PciClass.Hex(p["backing"]["vendorId"].Id16),
+            p["backing"]["deviceId"].Text.PadLeft(4, '0'),
             MsiDisabled(p["key"].Int), p["key"].Int)).ToArray(),
         GuestInfo = ExtraConfig.Where(o => o.Key.StartsWith(GuestInfo, StringComparison.Ordinal))
             .ToDictionary(o => o.Key.Substring(GuestInfo.Length), o => o.Value),
     };
 
     private static string Short(string? type) =>
-        type is null ? string.Empty : type.StartsWith("Virtual", StringComparison.Ordinal) ? type.Substring("Virtual".Length) : type;
+        type is null ? string.Empty : type.StartsWith("Virtual", StringComparison.Ordinal)
+            ? type.Substring("Virtual".Length) : type;
 }

@@ -50,7 +50,8 @@ public sealed record NfsMount
     public required string Name { get; init; }
 
     /// <summary>
-    /// The NFS server. vSphere tells datastores apart by this very text, so an address, the same for all hosts, is best.
+    /// The NFS server. vSphere tells datastores apart by this very text, so an address, the same for all hosts, is
+    /// best.
     /// </summary>
     public required string RemoteHost { get; init; }
 

@@ -20,7 +20,8 @@ c=$(printf '%s\n' "$s" "$l" | awk -F '"' '
   }')
 part probe
 if [ -n "$c" ]; then
-  b=$(blkid -p -o export $c 2>/dev/null)
+  # One by one: blkid gives up at the first disk with nothing on it.
+  b=$(for d in $c; do blkid -p -o export "$d" 2>/dev/null; done)
   printf '%s\n' "$b"
   # State of a pool that is not imported: 0 in use (elsewhere), 1 exported, 2 destroyed.
   part labels

@@ -23,7 +23,7 @@ public static class ReplicaClone
           zfs list -H -o name "$parent" >/dev/null 2>&1 ||
             zfs create -o canmount=off -o mountpoint=none -o com.sun:auto-snapshot=false "$parent" || exit 1
         done
-        zfs clone -o mountpoint="$mountpoint" -o canmount=on -o readonly=off -o sharenfs=off -o zfsesx:clone="${snapshot%@*}" \
+        zfs clone -o mountpoint="$mountpoint" -o canmount=on -o readonly=off -o atime=off -o sharenfs=off -o zfsesx:clone="${snapshot%@*}" \
           "$snapshot" "$name"
         """;
 

@@ -48,16 +48,22 @@ internal sealed class CertificateCheck(VimServer server)
         return server.Thumbprint is string pinned
             ? new ZfsEsxException(
                 "CertificateNotTrusted", FailureKind.NotTrusted, server.Name,
-                "The certificate of '" + server.Name + "' has the thumbprint " + found + ", not " + pinned.Trim() + " as given.",
-                "If the certificate was renewed, compare its thumbprint on the server itself and give the new one. Otherwise somebody may be in between.",
+                "The certificate of '" + server.Name + "' has the thumbprint " + found + ", not " + pinned.Trim()
+                    + " as given.",
+                "If the certificate was renewed, compare its thumbprint on the server itself and give the new one. "
+                    + "Otherwise somebody may be in between.",
                 cause)
             : new ZfsEsxException(
                 "CertificateNotTrusted", FailureKind.NotTrusted, server.Name,
-                "The certificate of '" + server.Name + "' is not trusted by this machine. Its SHA-256 thumbprint is " + found + ".",
-                "Compare the thumbprint with the server's own and connect with -Thumbprint, or install the issuer's certificate.", cause);
+                "The certificate of '" + server.Name + "' is not trusted by this machine. Its SHA-256 thumbprint is "
+                    + found + ".",
+                "Compare the thumbprint with the server's own and connect with -Thumbprint, or install the "
+                    + "issuer's certificate.", cause);
     }
 
-    /// <summary>Compares a thumbprint as people write it with a certificate; 64 digits are SHA-256, 40 are SHA-1.</summary>
+    /// <summary>
+    /// Compares a thumbprint as people write it with a certificate; 64 digits are SHA-256, 40 are SHA-1.
+    /// </summary>
     internal static bool Matches(string thumbprint, byte[] certificate)
     {
         string digits = new(thumbprint.Where(Uri.IsHexDigit).ToArray());
@@ -67,7 +73,8 @@ internal sealed class CertificateCheck(VimServer server)
             40 => Sha1(certificate),
             _ => string.Empty,
         };
-        return found.Length > 0 && string.Equals(found.Replace(":", string.Empty), digits, StringComparison.OrdinalIgnoreCase);
+        return found.Length > 0
+            && string.Equals(found.Replace(":", string.Empty), digits, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Sha256(byte[] certificate)

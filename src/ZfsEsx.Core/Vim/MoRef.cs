@@ -2,7 +2,9 @@ using System;
 
 namespace ZfsEsx.Vim;
 
-/// <summary>A managed object reference: the type and the server's own name of an object, as in <c>HostSystem-host-10</c>.</summary>
+/// <summary>
+/// A managed object reference: the type and the server's own name of an object, as in <c>HostSystem-host-10</c>.
+/// </summary>
 /// <param name="Type">The vim25 type.</param>
 /// <param name="Value">The server's name for it; opaque.</param>
 public readonly record struct MoRef(string Type, string Value)

@@ -31,7 +31,9 @@ internal sealed class PropertyQuery
         return this;
     }
 
-    /// <summary>A step from objects of a type along one of their reference properties, and the steps after it.</summary>
+    /// <summary>
+    /// A step from objects of a type along one of their reference properties, and the steps after it.
+    /// </summary>
     public static Arg Step(string type, string path, params Arg[] next) => Arg.T(
         "selectSet", "TraversalSpec",
         new Arg?[] { Arg.E("type", type), Arg.E("path", path), Arg.E("skip", false) }.Concat(next).ToArray());

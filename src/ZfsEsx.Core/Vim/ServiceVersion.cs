@@ -13,7 +13,9 @@ internal static class ServiceVersion
     private const string Oldest = "6.5";
     private const string Newest = "8.0.3.0";
 
-    /// <summary>The server's own version, or our newest where the server is newer; every server speaks older versions.</summary>
+    /// <summary>
+    /// The server's own version, or our newest where the server is newer; every server speaks older versions.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>NotVSphere</c>, <c>ServerTooOld</c>.</exception>
     public static string Negotiate(string apiVersion, string server)
     {
@@ -28,7 +30,8 @@ internal static class ServiceVersion
         if (Compare(theirs, Parse(Oldest)) < 0)
         {
             throw new ZfsEsxException(
-                "ServerTooOld", FailureKind.NotSupported, server, "'" + server + "' has API version " + apiVersion + ".",
+                "ServerTooOld", FailureKind.NotSupported, server,
+                "'" + server + "' has API version " + apiVersion + ".",
                 "Version " + Oldest + " is the oldest supported.");
         }
 

@@ -14,7 +14,8 @@ internal static class TransportFailures
 
     public static ZfsEsxException Timeout(VimServer server, string method, TimeSpan limit, Exception cause) => new(
         "ServerTimeout", FailureKind.Timeout, server.Name,
-        "'" + server.Name + "' at " + server.Uri + " did not answer within " + limit.TotalSeconds + " s (" + method + ").",
+        "'" + server.Name + "' at " + server.Uri + " did not answer within " + limit.TotalSeconds + " s (" + method
+            + ").",
         "Check the name and the network; a firewall that drops packets looks like this.", cause);
 
     public static ZfsEsxException NotVSphere(VimServer server, Exception? cause) => new(
@@ -31,7 +32,8 @@ internal static class TransportFailures
         HttpStatusCode.NotFound => NotVSphere(server, null),
         _ => new(
             "ServerUnreachable", FailureKind.Connection, server.Name,
-            "'" + server.Name + "' answered HTTP " + (int)response.StatusCode + " " + response.ReasonPhrase + " at " + server.Uri + "."),
+            "'" + server.Name + "' answered HTTP " + (int)response.StatusCode + " " + response.ReasonPhrase + " at "
+                + server.Uri + "."),
     };
 
     private static string Innermost(Exception e)

@@ -18,7 +18,8 @@ public sealed partial class VimClient
         MoRef collector = Content["propertyCollector"].Ref;
         List<VimObject> found = [];
         VimValue page = await CallAsync(
-            collector, "RetrievePropertiesEx", null, "Read properties", ct, query.ToArg("specSet"), Arg.O("options")).ConfigureAwait(false);
+            collector, "RetrievePropertiesEx", null, "Read properties", ct, query.ToArg("specSet"), Arg.O("options"))
+                .ConfigureAwait(false);
         while (true)
         {
             found.AddRange(page.All("objects").Select(Read));
@@ -29,16 +30,22 @@ public sealed partial class VimClient
             }
 
             page = await CallAsync(
-                collector, "ContinueRetrievePropertiesEx", null, "Read properties", ct, Arg.E("token", token.Text)).ConfigureAwait(false);
+                collector, "ContinueRetrievePropertiesEx", null, "Read properties", ct, Arg.E("token", token.Text))
+                    .ConfigureAwait(false);
         }
     }
 
-    /// <summary>Properties of all objects of a type below the root folder: three calls, whatever their number.</summary>
+    /// <summary>
+    /// Properties of all objects of a type below the root folder: three calls, whatever their number.
+    /// </summary>
     internal Task<IReadOnlyList<VimObject>> FindAsync(string type, IEnumerable<string> paths, CancellationToken ct) =>
         FindAsync([type], new PropertyQuery().Read(type, paths.ToArray()), ct);
 
-    /// <summary>Reads what the query asks of all objects of some types, and of the objects that the query names itself.</summary>
-    internal async Task<IReadOnlyList<VimObject>> FindAsync(IReadOnlyList<string> types, PropertyQuery query, CancellationToken ct)
+    /// <summary>
+    /// Reads what the query asks of all objects of some types, and of the objects that the query names itself.
+    /// </summary>
+    internal async Task<IReadOnlyList<VimObject>> FindAsync(IReadOnlyList<string> types, PropertyQuery query,
+        CancellationToken ct)
     {
         VimValue view = await CallAsync(
             Content["viewManager"].Ref, "CreateContainerView", null, "Look through the inventory", ct,
@@ -79,7 +86,8 @@ public sealed partial class VimClient
         return forbidden is null
             ? read
             : throw VimFaults.ToException(
-                new VimFaultException("NoPermission", forbidden["fault.localizedMessage"].Text, forbidden["fault.fault"]),
+                new VimFaultException("NoPermission", forbidden["fault.localizedMessage"].Text,
+                    forbidden["fault.fault"]),
                 read.Ref.Id, "Read " + forbidden["path"].Text);
     }
 }

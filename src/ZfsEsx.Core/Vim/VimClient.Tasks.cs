@@ -11,19 +11,22 @@ public sealed partial class VimClient
     private static readonly TimeSpan s_longestTask = TimeSpan.FromDays(1);
 
     /// <summary>Starts a task and waits for its end.</summary>
-    /// <exception cref="ZfsEsxException">The task failed, or its VM asks a question (<c>VmQuestionPending</c>).</exception>
+    /// <exception cref="ZfsEsxException">The task failed, or its VM asks a question
+    /// (<c>VmQuestionPending</c>).</exception>
     internal async Task<VimValue> RunTaskAsync(
-        MoRef self, string method, string target, string doing, IReporter reporter, CancellationToken ct, params Arg?[] args)
+        MoRef self, string method, string target, string doing, IReporter reporter, CancellationToken ct,
+        params Arg?[] args)
     {
         VimValue task = await CallAsync(self, method, target, doing, ct, args).ConfigureAwait(false);
         MoRef? vm = self.Type == "VirtualMachine" ? self : null;
-        VimTaskResult[] results = [.. await WaitTasksAsync([new VimTask(task.Ref, target, doing, vm)], reporter, ct).ConfigureAwait(false)];
+        VimTaskResult[] results = [.. await WaitTasksAsync([new VimTask(task.Ref, target, doing, vm)], reporter, ct)
+            .ConfigureAwait(false)];
         return results[0].Failure is ZfsEsxException failure ? throw failure : results[0].Result;
     }
 
     /// <summary>
-    /// Waits for many tasks with one filter, which also looks at the questions of their VMs: a task whose VM waits for an
-    /// answer would never end.
+    /// Waits for many tasks with one filter, which also looks at the questions of their VMs: a task whose VM waits for
+    /// an answer would never end.
     /// </summary>
     internal async Task<IReadOnlyList<VimTaskResult>> WaitTasksAsync(
         IReadOnlyList<VimTask> tasks, IReporter reporter, CancellationToken ct)
@@ -40,12 +43,14 @@ public sealed partial class VimClient
 
         try
         {
-            await WatchAsync(query, known => Update(tasks, known, ended, reporter), s_longestTask, ct).ConfigureAwait(false);
+            await WatchAsync(query, known => Update(tasks, known, ended, reporter), s_longestTask, ct)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (ct.IsCancellationRequested)
         {
             string running = string.Join(", ", tasks.Where(t => !ended.ContainsKey(t.Ref)));
-            throw new OperationCanceledException("Stopped waiting. Still running on " + Name + ": " + running + ".", e, ct);
+            throw new OperationCanceledException("Stopped waiting. Still running on " + Name + ": " + running + ".", e,
+                ct);
         }
         finally
         {
@@ -55,11 +60,14 @@ public sealed partial class VimClient
             }
         }
 
-        return tasks.Select(t => ended.TryGetValue(t.Ref, out VimTaskResult? r) ? r : new VimTaskResult(t, VimValue.None, NotEnded(t))).ToArray();
+        return tasks.Select(t =>
+            ended.TryGetValue(t.Ref, out VimTaskResult? r) ? r : new VimTaskResult(t, VimValue.None, NotEnded(t)))
+            .ToArray();
     }
 
     private static bool Update(
-        IReadOnlyList<VimTask> tasks, IReadOnlyDictionary<MoRef, VimObject> known, Dictionary<MoRef, VimTaskResult> ended, IReporter reporter)
+        IReadOnlyList<VimTask> tasks, IReadOnlyDictionary<MoRef, VimObject> known,
+        Dictionary<MoRef, VimTaskResult> ended, IReporter reporter)
     {
         foreach (VimTask task in tasks)
         {
@@ -93,7 +101,8 @@ public sealed partial class VimClient
                     error["fault"].XsiType ?? "SystemError", error["localizedMessage"].Text, error["fault"]);
                 return new VimTaskResult(task, VimValue.None, VimFaults.ToException(fault, task.Target, task.Doing));
             default:
-                return task.Vm is MoRef vm && known.TryGetValue(vm, out VimObject? machine) && machine["runtime.question"]["id"].Exists
+                return task.Vm is MoRef vm && known.TryGetValue(vm, out VimObject? machine)
+                    && machine["runtime.question"]["id"].Exists
                     ? new VimTaskResult(task, VimValue.None, Asked(task, machine["runtime.question"]))
                     : null;
         }
@@ -104,10 +113,13 @@ public sealed partial class VimClient
         IEnumerable<string> choices = question["choice"].All("choiceInfo").Select(c => "'" + c["summary"].Text + "'");
         return new ZfsEsxException(
             "VmQuestionPending", FailureKind.InvalidState, task.Target,
-            task + " waits for an answer: " + question["text"].Text.Trim() + " Choices: " + string.Join(", ", choices) + ".",
-            "Answer it in the vSphere client, or with Get-VM | Get-VMQuestion | Set-VMQuestion; the task then goes on.");
+            task + " waits for an answer: " + question["text"].Text.Trim() + " Choices: " + string.Join(", ", choices)
+                + ".",
+            "Answer it in the vSphere client, or with Get-VM | Get-VMQuestion | Set-VMQuestion; the task then goes "
+                + "on.");
     }
 
     private static ZfsEsxException NotEnded(VimTask task) => new(
-        "TaskTimeout", FailureKind.Timeout, task.Target, task + " has not ended within a day.", "Look at the task in the vSphere client.");
+        "TaskTimeout", FailureKind.Timeout, task.Target, task + " has not ended within a day.",
+        "Look at the task in the vSphere client.");
 }

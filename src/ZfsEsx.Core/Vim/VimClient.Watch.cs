@@ -22,14 +22,16 @@ public sealed partial class VimClient
     /// <param name="ct">Ends the wait.</param>
     /// <returns>False when the time was over first.</returns>
     internal async Task<bool> WatchAsync(
-        PropertyQuery query, Func<IReadOnlyDictionary<MoRef, VimObject>, bool> until, TimeSpan timeout, CancellationToken ct)
+        PropertyQuery query, Func<IReadOnlyDictionary<MoRef, VimObject>, bool> until, TimeSpan timeout,
+        CancellationToken ct)
     {
         Stopwatch clock = Stopwatch.StartNew();
         while (true)
         {
             int epoch = _session.Epoch;
             MoRef collector = (await CallAsync(
-                Content["propertyCollector"].Ref, "CreatePropertyCollector", null, "Wait for changes", ct).ConfigureAwait(false)).Ref;
+                Content["propertyCollector"].Ref, "CreatePropertyCollector", null, "Wait for changes", ct)
+                    .ConfigureAwait(false)).Ref;
             try
             {
                 await CallAsync(
@@ -37,7 +39,8 @@ public sealed partial class VimClient
                     query.ToArg("spec"), Arg.E("partialUpdates", false)).ConfigureAwait(false);
                 return await PollAsync(collector, until, timeout, clock, ct).ConfigureAwait(false);
             }
-            catch (ZfsEsxException e) when (epoch != _session.Epoch && e.IsFault("ManagedObjectNotFound", "InvalidCollectorVersion"))
+            catch (ZfsEsxException e) when (epoch != _session.Epoch
+                && e.IsFault("ManagedObjectNotFound", "InvalidCollectorVersion"))
             {
                 // Logged in again in between: the old session took its collector along.
             }
@@ -49,7 +52,8 @@ public sealed partial class VimClient
     }
 
     private async Task<bool> PollAsync(
-        MoRef collector, Func<IReadOnlyDictionary<MoRef, VimObject>, bool> until, TimeSpan timeout, Stopwatch clock, CancellationToken ct)
+        MoRef collector, Func<IReadOnlyDictionary<MoRef, VimObject>, bool> until, TimeSpan timeout, Stopwatch clock,
+        CancellationToken ct)
     {
         Dictionary<MoRef, VimObject> known = [];
         string version = string.Empty;

@@ -61,7 +61,8 @@ public sealed partial class VimClient : IDisposable
     /// <param name="credential">User and password; kept for one new login when the session runs out.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <exception cref="ZfsEsxException">
-    /// <c>ServerUnreachable</c>, <c>ServerBusy</c>, <c>CertificateNotTrusted</c>, <c>NotVSphere</c>, <c>ServerTooOld</c>, <c>InvalidLogin</c>.
+    /// <c>ServerUnreachable</c>, <c>ServerBusy</c>, <c>CertificateNotTrusted</c>, <c>NotVSphere</c>,
+    /// <c>ServerTooOld</c>, <c>InvalidLogin</c>.
     /// </exception>
     public static async Task<VimClient> LoginAsync(VimServer server, NetworkCredential credential, CancellationToken ct)
     {
@@ -98,7 +99,8 @@ public sealed partial class VimClient : IDisposable
         try
         {
             VimValue content = await transport
-                .CallAsync(s_serviceInstance, "RetrieveServiceContent", server.ConnectTimeout, ct).ConfigureAwait(false);
+                .CallAsync(s_serviceInstance, "RetrieveServiceContent", server.ConnectTimeout, ct)
+                    .ConfigureAwait(false);
             transport.Version = ServiceVersion.Negotiate(content["about.apiVersion"].Text, server.Name);
             return new VimClient(transport, new VimSession(credential), content);
         }

@@ -20,7 +20,8 @@ internal static class VimEnvelope
     public static byte[] Write(MoRef self, string method, Arg?[] args)
     {
         using MemoryStream stream = new(1024);
-        using (XmlWriter writer = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
+        using (XmlWriter writer = XmlWriter.Create(stream,
+            new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
         {
             writer.WriteStartElement("soapenv", "Envelope", Soap.Envelope);
             writer.WriteAttributeString("xmlns", "xsd", null, Soap.Xsd);
@@ -72,7 +73,8 @@ internal static class VimEnvelope
     {
         VimValue detail = fault["detail"].Items is { Count: > 0 } items ? items[0] : VimValue.None;
         string type = detail.XsiType
-            ?? (detail.Name.EndsWith("Fault", StringComparison.Ordinal) ? detail.Name.Substring(0, detail.Name.Length - 5) : detail.Name);
+            ?? (detail.Name.EndsWith("Fault", StringComparison.Ordinal)
+                ? detail.Name.Substring(0, detail.Name.Length - 5) : detail.Name);
         return new VimFaultException(type.Length > 0 ? type : "SystemError", fault["faultstring"].Text, detail);
     }
 }

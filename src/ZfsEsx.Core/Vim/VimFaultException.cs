@@ -3,7 +3,8 @@ using System;
 namespace ZfsEsx.Vim;
 
 /// <summary>
-/// What a vSphere server answered instead of a result. Always the cause of a <see cref="ZfsEsxException"/>, never thrown alone.
+/// What a vSphere server answered instead of a result. Always the cause of a <see cref="ZfsEsxException"/>, never
+/// thrown alone.
 /// </summary>
 public sealed class VimFaultException : Exception
 {

@@ -27,7 +27,8 @@ internal static class VimName
         {
             string shown = new(name.Select(c => char.IsControl(c) ? '?' : c).ToArray());
             throw new ZfsEsxException(
-                "InvalidName", FailureKind.InvalidArgument, shown, "The " + what + " name '" + shown + "' " + fault + ".",
+                "InvalidName", FailureKind.InvalidArgument, shown,
+                "The " + what + " name '" + shown + "' " + fault + ".",
                 "Choose another name.");
         }
     }

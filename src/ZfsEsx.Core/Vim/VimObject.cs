@@ -3,7 +3,10 @@ using System.Collections.Generic;
 
 namespace ZfsEsx.Vim;
 
-/// <summary>A managed object with the properties that were asked for. A property that is not set reads as <see cref="VimValue.None"/>.</summary>
+/// <summary>
+/// A managed object with the properties that were asked for. A property that is not set reads as
+/// <see cref="VimValue.None"/>.
+/// </summary>
 internal sealed class VimObject(MoRef reference)
 {
     private readonly Dictionary<string, VimValue> _properties = new(StringComparer.Ordinal);

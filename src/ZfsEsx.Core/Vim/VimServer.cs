@@ -9,8 +9,8 @@ public sealed record VimServer
     public required Uri Uri { get; init; }
 
     /// <summary>
-    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons. Asked only when the system does not trust
-    /// the certificate by itself.
+    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons. Asked only when the system does not
+    /// trust the certificate by itself.
     /// </summary>
     public string? Thumbprint { get; init; }
 
@@ -20,21 +20,28 @@ public sealed record VimServer
     /// <summary>How long the first answer may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an answer may take after that. A host answers a mount or a switch change only when it is done.</summary>
+    /// <summary>
+    /// How long an answer may take after that. A host answers a mount or a switch change only when it is done.
+    /// </summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The name in messages: host, and the port where it is not 443.</summary>
     public string Name => Uri.IsDefaultPort ? Uri.Host : Uri.Authority;
 
-    /// <summary>The service on a host given as a user types it: <c>vcenter</c>, <c>10.0.0.1:8443</c>, <c>https://vcenter/sdk</c>.</summary>
+    /// <summary>
+    /// The service on a host given as a user types it: <c>vcenter</c>, <c>10.0.0.1:8443</c>,
+    /// <c>https://vcenter/sdk</c>.
+    /// </summary>
     /// <exception cref="ZfsEsxException">No host can be read from the text (<c>InvalidServer</c>).</exception>
     public static VimServer FromName(string name)
     {
         string text = name.IndexOf("://", StringComparison.Ordinal) >= 0 ? name : "https://" + name;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0 || uri.Scheme is not ("https" or "http"))
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0
+            || uri.Scheme is not ("https" or "http"))
         {
             throw new ZfsEsxException(
-                "InvalidServer", FailureKind.InvalidArgument, name, "'" + name + "' is not the name or address of a server.",
+                "InvalidServer", FailureKind.InvalidArgument, name,
+                "'" + name + "' is not the name or address of a server.",
                 "Give a name such as vcenter.example, an address, or a whole https://…/sdk address.");
         }
 

@@ -37,7 +37,8 @@ internal sealed class VimSession(NetworkCredential? credential) : IDisposable
             transport.ForgetSession();
             await transport.CallAsync(
                 content["sessionManager"].Ref, "Login", transport.Server.ConnectTimeout, ct,
-                Arg.E("userName", User!), Arg.E("password", credential!.Password), Arg.E("locale", "en")).ConfigureAwait(false);
+                Arg.E("userName", User!), Arg.E("password", credential!.Password), Arg.E("locale", "en"))
+                    .ConfigureAwait(false);
             Interlocked.Increment(ref _logins);
         }
         catch (VimFaultException fault)

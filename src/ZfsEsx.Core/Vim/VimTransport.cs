@@ -31,7 +31,8 @@ internal sealed class VimTransport : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
             MaxConnectionsPerServer = 32,
-            ServerCertificateCustomValidationCallback = (_, certificate, _, errors) => _certificates.Accept(certificate, errors),
+            ServerCertificateCustomValidationCallback = (_, certificate, _, errors) =>
+                _certificates.Accept(certificate, errors),
         };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.ExpectContinue = false;
@@ -54,7 +55,8 @@ internal sealed class VimTransport : IDisposable
 
     /// <summary>Calls a method and returns its result, or the whole answer where it has several.</summary>
     /// <exception cref="VimFaultException">The server answered with a fault.</exception>
-    /// <exception cref="ZfsEsxException">The server could not be reached, is not trusted, or did not answer in time.</exception>
+    /// <exception cref="ZfsEsxException">The server could not be reached, is not trusted, or did not answer in
+    /// time.</exception>
     public async Task<VimValue> CallAsync(
         MoRef self, string method, TimeSpan timeout, CancellationToken ct, params Arg?[] args)
     {
@@ -111,7 +113,8 @@ internal sealed class VimTransport : IDisposable
 
     private void KeepCookie(HttpResponseMessage response)
     {
-        if (_cookie is null && response.Headers.TryGetValues("Set-Cookie", out System.Collections.Generic.IEnumerable<string>? cookies))
+        if (_cookie is null
+            && response.Headers.TryGetValues("Set-Cookie", out System.Collections.Generic.IEnumerable<string>? cookies))
         {
             _cookie = cookies.FirstOrDefault(c => c.StartsWith(CookieName, StringComparison.Ordinal))?.Split(';')[0];
         }

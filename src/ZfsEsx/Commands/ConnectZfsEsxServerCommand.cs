@@ -46,7 +46,11 @@ public sealed class ConnectZfsEsxServerCommand : ZfsEsxCommand
 
     private Func<CancellationToken, Task<VimClient>> Login()
     {
-        VimServer server = VimServer.FromName(Server) with { Thumbprint = Thumbprint, SkipCertificateCheck = SkipCertificateCheck };
+        VimServer server = VimServer.FromName(Server) with
+        {
+            Thumbprint = Thumbprint,
+            SkipCertificateCheck = SkipCertificateCheck,
+        };
         NetworkCredential credential = Credential.GetNetworkCredential();
         return ct => VimClient.LoginAsync(server, credential, ct);
     }
@@ -64,8 +68,6 @@ public sealed class ConnectZfsEsxServerCommand : ZfsEsxCommand
 
     private void Close(ZfsEsxServer old)
     {
-        old.IsConnected = false;
-        TryRun(old.Name, async (_, ct) => { await old.Client.LogoutAsync(ct).ConfigureAwait(false); return true; }, out _);
-        old.Client.Dispose();
+        TryRun(old.Name, (_, ct) => SessionTable.EndAsync(old, ct), out _);
     }
 }

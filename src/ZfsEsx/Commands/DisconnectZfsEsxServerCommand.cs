@@ -31,9 +31,7 @@ public sealed class DisconnectZfsEsxServerCommand : ZfsEsxCommand
             foreach (ZfsEsxServer server in found)
             {
                 Sessions.Remove(server);
-                server.IsConnected = false;
-                TryRun(server.Name, async (_, ct) => { await server.Client.LogoutAsync(ct).ConfigureAwait(false); return true; }, out _);
-                server.Client.Dispose();
+                TryRun(server.Name, (_, ct) => SessionTable.EndAsync(server, ct), out _);
             }
         }
     }

@@ -32,6 +32,9 @@ public sealed class GetVmDirectPathCommand : VimCommand
         WriteFromEach(
             Locate(_hosts),
             (group, ct) => DirectPath.GetAsync(group.Client, group.References, ct),
-            device => (All || device.Capable || device.Enabled) && new[] { device.Id, device.Device, device.VendorId + ":" + device.DeviceId }.Any(wanted));
+            device => (All || device.Capable || device.Enabled) && Names(device).Any(wanted));
     }
+
+    private static string[] Names(VmDirectPathDevice device) =>
+        [device.Id, device.Device, device.VendorId + ":" + device.DeviceId];
 }

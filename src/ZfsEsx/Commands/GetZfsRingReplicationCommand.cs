@@ -12,7 +12,8 @@ public sealed class GetZfsRingReplicationCommand : RingCommand
     {
         if (TryRun(
             "ring",
-            async (_, ct) => await RingReplication.GetAsync(await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
+            async (_, ct) => await RingReplication.GetAsync(
+                await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
             out IReadOnlyList<ZfsRingReplication> state))
         {
             WriteObject(state, enumerateCollection: true);

@@ -17,9 +17,6 @@ public sealed class InvokeZfsRingReplicationCommand : RingCommand
     private protected override void Finish()
     {
         RingReplicationOptions options = new() { CycleTimeout = CycleTimeout };
-        ApplyToRing(
-            async (_, ct) => await RingReplication.PlanInvokeAsync(
-                await MembersAsync(ct).ConfigureAwait(false), options, Only, ct).ConfigureAwait(false),
-            output: true);
+        ApplyToRing((members, ct) => RingReplication.PlanInvokeAsync(members, options, Only, ct), output: true);
     }
 }

@@ -1,9 +1,5 @@
 using System;
-using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-using ZfsEsx.Completers;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Commands;
@@ -56,6 +52,6 @@ public sealed class StartZfsRingReplicationCommand : RingCommand
             Ciphers = Cipher,
             RunFirst = RunFirst,
         };
-        ApplyToRing(async (_, ct) => await RingReplication.PlanStartAsync(await MembersAsync(ct).ConfigureAwait(false), options, ct).ConfigureAwait(false), PassThru);
+        ApplyToRing((members, ct) => RingReplication.PlanStartAsync(members, options, ct), PassThru);
     }
 }

@@ -10,7 +10,5 @@ public sealed class StopZfsRingReplicationCommand : RingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Finish() => ApplyToRing(
-        async (_, ct) => await RingReplication.PlanStopAsync(await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
-        PassThru);
+    private protected override void Finish() => ApplyToRing(RingReplication.PlanStopAsync, PassThru);
 }

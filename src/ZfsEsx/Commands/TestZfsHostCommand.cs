@@ -18,9 +18,10 @@ public sealed class TestZfsHostCommand : ZfsHostCommand
 
     private protected override void Finish()
     {
-        foreach ((ZfsHost host, Task<CommandResult> answer) in RunEach(Hosts, (h, _, ct) => h.RunAsUserAsync(new RemoteCommand("true"), ct)))
+        RemoteCommand nothing = new("true");
+        foreach ((ZfsHost host, Task<CommandResult> answer) in RunEach(Hosts, (h, _, ct) => h.RunAsUserAsync(nothing, ct)))
         {
-            IReadOnlyList<ZfsHostCheck> checks = ZfsHostCheck.Of(host, answer.IsFaulted ? answer.Exception!.InnerException : null);
+            IReadOnlyList<ZfsHostCheck> checks = ZfsHostCheck.Of(host, answer.Exception?.InnerException);
             if (Quiet)
             {
                 WriteObject(checks.All(c => c.Status != ZfsHostCheckStatus.Failed));

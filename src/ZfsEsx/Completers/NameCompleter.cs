@@ -15,13 +15,16 @@ public abstract class NameCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         WildcardPattern pattern = new((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
-        return Names().Where(pattern.IsMatch).Select(name => new CompletionResult(Quote(name), name, CompletionResultType.ParameterValue, name));
+        return Names().Where(pattern.IsMatch)
+            .Select(name => new CompletionResult(Quote(name), name, CompletionResultType.ParameterValue, name));
     }
 
     private protected abstract IEnumerable<string> Names();
 
     internal static string Quote(string name) =>
-        name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? name : "'" + CodeGeneration.EscapeSingleQuotedStringContent(name) + "'";
+        name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_')
+            ? name
+            : "'" + CodeGeneration.EscapeSingleQuotedStringContent(name) + "'";
 }
 
 /// <summary>Names of storage VMs connected to.</summary>

@@ -42,7 +42,8 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
                 "Connect with PowerCLI's Connect-VIServer or with Connect-ZfsEsxServer.");
         }
 
-        ServerCandidate[] distinct = [.. all.GroupBy(c => c.Uri.Authority, StringComparer.OrdinalIgnoreCase).Select(g => g.First())];
+        ServerCandidate[] distinct =
+            [.. all.GroupBy(c => c.Uri.Authority, StringComparer.OrdinalIgnoreCase).Select(g => g.First())];
         return ByUid(source, all)
             ?? ByName(Duck.Text(source, "Server"), all)
             ?? ByView(source, all)
@@ -56,7 +57,9 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
 
     /// <summary>The connection called so: by name, address or host name.</summary>
     internal static ServerCandidate? ByName(string? name, IEnumerable<ServerCandidate> all) =>
-        name is null ? null : all.FirstOrDefault(c => Same(c.Name, name) || Same(c.Uri.Host, name) || Same(c.Uri.Authority, name));
+        name is null
+            ? null
+            : all.FirstOrDefault(c => Same(c.Name, name) || Same(c.Uri.Host, name) || Same(c.Uri.Authority, name));
 
     private static ServerCandidate? ByUid(object source, IEnumerable<ServerCandidate> all) =>
         Duck.Text(source, "Uid") is string uid

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace ZfsEsx.Interop;
 
-/// <summary>A sort of vSphere object that cmdlets take: its managed type and the property in which our output carries its id.</summary>
+/// <summary>A sort of vSphere object: its managed type and the properties in which our output carries its id and name.</summary>
 internal sealed record VimKind(string Type, string IdProperty, string NameProperty, string Words)
 {
     internal static readonly VimKind Host = new("HostSystem", "VMHostId", "VMHost", "an ESXi host");

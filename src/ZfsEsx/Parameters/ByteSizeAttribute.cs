@@ -6,7 +6,7 @@ using ZfsEsx.Interop;
 
 namespace ZfsEsx.Parameters;
 
-/// <summary>Lets a parameter take a size as a number of bytes or as people write it: <c>256GB</c>, <c>1.5 TB</c>, <c>8g</c>.</summary>
+/// <summary>Lets a parameter take a size as a number of bytes or as people write it: <c>256GB</c>, <c>1.5 TB</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ByteSizeAttribute : ArgumentTransformationAttribute
 {
@@ -55,8 +55,11 @@ internal sealed class ByteSizeAttribute : ArgumentTransformationAttribute
     }
 
     private static ByteSize Whole(decimal bytes) =>
-        bytes < 0 ? throw Wrong(bytes.ToString(CultureInfo.InvariantCulture)) : new ByteSize(decimal.ToInt64(decimal.Round(bytes)));
+        bytes < 0
+            ? throw Wrong(bytes.ToString(CultureInfo.InvariantCulture))
+            : new ByteSize(decimal.ToInt64(decimal.Round(bytes)));
 
     private static ZfsEsxException Wrong(string found) => new(
-        "NotASize", FailureKind.InvalidArgument, found, "'" + found + "' is not a size.", "Write 256GB, 1.5TB or a number of bytes.");
+        "NotASize", FailureKind.InvalidArgument, found, "'" + found + "' is not a size.",
+        "Write 256GB, 1.5TB or a number of bytes.");
 }

@@ -27,6 +27,7 @@ internal static class Netmask
         }
 
         throw new ZfsEsxException(
-            "InvalidSubnetMask", FailureKind.InvalidArgument, mask, "'" + mask + "' is not a subnet mask.", "Write 255.255.255.0.");
+            "InvalidSubnetMask", FailureKind.InvalidArgument, mask, "'" + mask + "' is not a subnet mask.",
+            "Write 255.255.255.0.");
     }
 }

@@ -25,6 +25,10 @@ internal static class Vdevs
                 "Give a multiple of " + wide + " disks, or another -VdevWidth.");
         }
 
-        return [.. Enumerable.Range(0, disks.Count / wide).Select(i => new VdevSpec(type, [.. disks.Skip(i * wide).Take(wide)]))];
+        return
+        [
+            .. Enumerable.Range(0, disks.Count / wide)
+                .Select(i => new VdevSpec(type, [.. disks.Skip(i * wide).Take(wide)])),
+        ];
     }
 }

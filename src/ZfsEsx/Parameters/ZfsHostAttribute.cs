@@ -26,7 +26,8 @@ internal sealed class ZfsHostAttribute : ArgumentTransformationAttribute
             return !Single ? hosts
                 : hosts.Length == 1 ? hosts[0]
                 : throw new ZfsEsxException(
-                    "OneStorageVm", FailureKind.InvalidArgument, "ZfsHost", "One storage VM is wanted here, not " + hosts.Length + ".");
+                    "OneStorageVm", FailureKind.InvalidArgument, "ZfsHost",
+                    "One storage VM is wanted here, not " + hosts.Length + ".");
         }
         catch (ZfsEsxException e)
         {
@@ -47,7 +48,8 @@ internal sealed class ZfsHostAttribute : ArgumentTransformationAttribute
         return SessionTable.Current.FindHost(name)
             ?? throw new ZfsEsxException(
                 "NotConnected", FailureKind.NotFound, name, "There is no connection to a storage VM called '" + name + "'.",
-                "Open one with Connect-ZfsHost -Name " + (name.Length > 0 ? name : "uss1") + "; Get-ZfsHost lists those that are open.");
+                "Open one with Connect-ZfsHost -Name " + (name.Length > 0 ? name : "uss1")
+                    + "; Get-ZfsHost lists those that are open.");
     }
 
     private static IEnumerable<object?> Items(object? input) =>

@@ -11,10 +11,28 @@ namespace ZfsEsx.Lab.Demo;
 /// <summary>Builds the whole ring on the lab with the operations that the cmdlets use, and shows that it works.</summary>
 internal static class DemoCommand
 {
+    /// <summary>The demo as a program: 0 when the ring works.</summary>
     public static async Task<int> RunAsync(LabOptions options, string? jsonFile, TextWriter output, CancellationToken ct)
     {
         DemoConsole console = new(output);
         Lab lab = await Lab.UpAsync(options, console.Timed, ct);
+        RingReport report = await BuildAsync(lab, console, ct);
+        foreach (string line in report.Table())
+        {
+            console.Line(line);
+        }
+
+        if (jsonFile is not null)
+        {
+            await File.WriteAllTextAsync(jsonFile, report.ToJson(), ct);
+        }
+
+        return report.Works ? 0 : 1;
+    }
+
+    /// <summary>Builds the ring on a lab, or finishes it, and reads it back.</summary>
+    public static async Task<RingReport> BuildAsync(Lab lab, DemoConsole console, CancellationToken ct)
+    {
         RingPlan plan = LabPlan.For(lab);
         using VimClient client = await VimClient.LoginAsync(
             new VimServer { Uri = lab.Vim, Thumbprint = lab.VimThumbprint },
@@ -47,28 +65,11 @@ internal static class DemoCommand
             if (steps[i].Title == RingBuilder.MountDatastoresTitle)
             {
                 written = await DemoFile.WriteAsync(lab, ring.Cloned.VMHost, ring.Cloned.Datastore, ct);
-                console.Timed($"  {DemoFile.PathOf(ring.Cloned.VMHost, ring.Cloned.Datastore)}: written by {ring.Cloned.VMHost}, SHA-256 {written}");
+                console.Timed($"  {DemoFile.PathOf(ring.Cloned.VMHost, ring.Cloned.Datastore)}: SHA-256 {written}");
             }
         }
 
-        RingReport report = await ReportAsync(lab, client, ring, plan, changes, callsBefore, written, console, ct);
-        console.Line();
-        foreach (string line in report.Table())
-        {
-            console.Line(line);
-        }
-
-        console.Line();
-        console.Line($"clone  {report.ReplicaClone.Name} on {report.ReplicaClone.On}, of {report.ReplicaClone.Origin}@{report.ReplicaClone.Snapshot}, mounted as {report.ReplicaClone.Datastore} on {report.ReplicaClone.Datastores.Count} hosts");
-        console.Line($"file   {report.ReplicaClone.File}: SHA-256 {report.ReplicaClone.Sha256}, {(report.ReplicaClone.SameAsSource ? "the same as written" : "NOT what was written")}");
-        console.Line();
-        console.Line(FormattableString.Invariant($"{report.Changes} changes, {report.ChangingCalls} changing calls seen by the simulator, {report.Seconds:0} seconds"));
-        if (jsonFile is not null)
-        {
-            await File.WriteAllTextAsync(jsonFile, report.ToJson(), ct);
-        }
-
-        return report.ReplicaClone.SameAsSource && report.Nodes.All(n => n.Datastores.All(d => d.Accessible)) ? 0 : 1;
+        return await ReportAsync(lab, client, ring, plan, changes, callsBefore, written, console, ct);
     }
 
     private static async Task<RingReport> ReportAsync(

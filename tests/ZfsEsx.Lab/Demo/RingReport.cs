@@ -85,7 +85,15 @@ internal sealed record RingReport(
     public static IReadOnlyList<DatastoreReport> MountsOf(IEnumerable<ZfsNfsDatastore> datastores, string name) =>
         [.. datastores.Where(d => d.Name == name && d.Mounted).Select(d => new DatastoreReport(d.VMHost, d.Accessible))];
 
-    /// <summary>A table with a line for each member.</summary>
+    /// <summary>Every share is mounted and accessible on every host, every replica is there, and the clone holds the file.</summary>
+    [JsonIgnore]
+    public bool Works => ReplicaClone.SameAsSource
+        && Nodes.All(n => n.Pool.State == "ONLINE" && n.Replica.Snapshot is not null && AllReach(n.Datastores))
+        && AllReach(ReplicaClone.Datastores);
+
+    private bool AllReach(IReadOnlyList<DatastoreReport> mounts) => mounts.Count(m => m.Accessible) == Nodes.Count;
+
+    /// <summary>A table with a line for each member, the clone, and the sum.</summary>
     public IEnumerable<string> Table()
     {
         string[][] rows =
@@ -100,6 +108,18 @@ internal sealed record RingReport(
             }),
         ];
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
-        return rows.Select(r => string.Join("  ", r.Select((text, c) => text.PadRight(widths[c]))).TrimEnd());
+        return
+        [
+            "",
+            .. rows.Select(r => string.Join("  ", r.Select((text, c) => text.PadRight(widths[c]))).TrimEnd()),
+            "",
+            $"clone  {ReplicaClone.Name} on {ReplicaClone.On}, of {ReplicaClone.Origin}@{ReplicaClone.Snapshot}, "
+                + $"mounted as {ReplicaClone.Datastore} on {ReplicaClone.Datastores.Count} hosts",
+            $"file   {ReplicaClone.File}: SHA-256 {ReplicaClone.Sha256}, "
+                + (ReplicaClone.SameAsSource ? "the same as written" : "NOT what was written"),
+            "",
+            FormattableString.Invariant(
+                $"{Changes} changes, {ChangingCalls} changing calls seen by the simulator, {Seconds:0} seconds"),
+        ];
     }
 }

@@ -16,6 +16,12 @@ internal static class Prerequisites
         ("unshare", "util-linux"),
         ("ssh", "openssh-client"),
         ("ssh-keygen", "openssh-client"),
+        // for the tests of the remote shell: a server on loopback, and the shells that storage VMs may have
+        ("sshd", "openssh-server"),
+        ("busybox", "busybox"),
+        ("ksh93", "ksh93u+m"),
+        ("mksh", "mksh"),
+        ("tcsh", "tcsh"),
         ("go", "golang-go"),
         ("/usr/share/gocode/src/github.com/vmware/govmomi", "golang-github-vmware-govmomi-dev"),
         ("/usr/share/gocode/src/github.com/google/uuid", "golang-github-google-uuid-dev"),

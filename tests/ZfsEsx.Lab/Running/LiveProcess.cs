@@ -53,6 +53,22 @@ internal static partial class LiveProcess
         }
     }
 
+    /// <summary>Waits until no process has <paramref name="mark"/> on its command line any more, 5 s at most.</summary>
+    public static void WaitUntilGone(string mark)
+    {
+        for (int i = 0; i < 250; i++)
+        {
+            IEnumerable<int> ids = Directory.GetDirectories("/proc")
+                .Select(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out int id) ? id : 0);
+            if (!ids.Any(id => id > 0 && IsAlive(id, mark)))
+            {
+                return;
+            }
+
+            Thread.Sleep(20);
+        }
+    }
+
     private static bool End(int id, string mark, int signal, TimeSpan limit)
     {
         if (!IsAlive(id, mark))

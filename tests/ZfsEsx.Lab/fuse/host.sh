@@ -2,6 +2,7 @@
 # host.sh DIR NAME ADDRESS/LEN: one storage host with zfs-fuse. It sees the machine's programs read-only; everything that
 # can be written (/etc, /root, /home, /export, /var, /usr/local) is its own and gone with it.
 set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 dir=$1 name=$2 address=$3
 hostname "$name"
 ip link set lo up

@@ -2,6 +2,7 @@
 # switch.sh DIR NAME…: the first process of the light lab. It has namespaces of its own; with it everything ends that was
 # started inside. Makes the network and starts the hosts. DIR holds a directory per host: key, host keys, disks, log.
 set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 dir=$1
 here=$(cd "$(dirname "$0")" && pwd)
 shift

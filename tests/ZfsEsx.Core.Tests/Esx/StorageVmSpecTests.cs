@@ -1,0 +1,118 @@
+using ZfsEsx.Core.Tests.Vim;
+using ZfsEsx.Esx;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Core.Tests.Esx;
+
+/// <summary>
+/// What is changed in a VM. The VM is a recorded one: 32 MB, a processor, a 10 GB disk, an E1000, a passed-through
+/// device.
+/// </summary>
+public class StorageVmSpecTests
+{
+    private static readonly VmFacts s_vm = new()
+    {
+        Ref = new MoRef("VirtualMachine", "vm-47"),
+        Name = "uss1",
+        MemoryMB = 256,
+        NumCpu = 1,
+        Devices = Recorded.Objects("25-VM-config")[0]["config.hardware.device"].Items,
+    };
+
+    private static readonly NewStorageVm s_wanted = new()
+    {
+        Name = "uss1",
+        Host = default,
+        Template = default,
+        Memory = 256L << 20,
+        NumCpu = 1,
+        ManagementNetwork = VmFacts.Network(s_vm.Adapters[0]),
+    };
+
+    [Fact]
+    public void Everything_that_is_missing_goes_in_one_request_in_the_order_of_the_type()
+    {
+        NewStorageVm wanted = s_wanted with
+        {
+            NumCpu = 2,
+            Memory = 512L << 20,
+            DataDisks = [1L << 30, 2L << 30],
+            GuestInfo = new Dictionary<string, string> { ["hostname"] = "uss1; reboot" },
+        };
+        StorageVmSpec spec = StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false);
+        Assert.True(spec.NeedsPowerOff);
+        Assert.Equal(
+            [
+                "set 2 processors", "set 512 MB of memory", "add a thin disk of 1 GB", "add a thin disk of 2 GB",
+                "add an adapter on eSAN-VM", "set guestinfo.hostname",
+            ],
+            spec.Words);
+        string[] lines = Recorded.Canonical(spec.ToArg()).Split('\n');
+        Assert.Equal(
+            [
+                "numCPUs = 2", "memoryMB = 512", "deviceChange xsi:VirtualDeviceConfigSpec",
+                "deviceChange xsi:VirtualDeviceConfigSpec",
+                "deviceChange xsi:VirtualDeviceConfigSpec", "extraConfig xsi:OptionValue",
+            ],
+            lines.Where(l => l.StartsWith("    ", StringComparison.Ordinal) && l[4] != ' ').Select(l => l.Trim()));
+        Assert.Contains("value xsi:xsd:string = uss1; reboot", string.Join('\n', lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Disks_get_keys_and_places_of_their_own()
+    {
+        NewStorageVm wanted = s_wanted with { DataDisks = [.. Enumerable.Repeat((ByteSize)(1L << 30), 20)] };
+        string[] lines = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false).ToArg())
+            .Split('\n');
+        string[] Values(string field) =>
+            [.. lines.Where(l => l.Trim().StartsWith(field + " = ", StringComparison.Ordinal)).Select(l => l.Trim())];
+        Assert.Equal(Values("key").Length, Values("key").Distinct().Count());
+        Assert.DoesNotContain("unitNumber = 7", Values("unitNumber"));
+        Assert.Equal(20, Values("unitNumber").Zip(Values("controllerKey")).Distinct().Count());
+        Assert.Contains("device xsi:ParaVirtualSCSIController", string.Join('\n', lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_of_another_kind_is_replaced_only_before_the_first_start()
+    {
+        bool isOther = !s_vm.Adapters[0].Is("VirtualVmxnet3");
+        Assert.True(isOther, "The recorded VM has an adapter of another kind.");
+        StorageVmSpec fresh = StorageVmSpec.Compare(s_vm, s_wanted, s_vm.Disks.Count, fresh: true);
+        Assert.Contains(fresh.Words, w => w.StartsWith("replace ", StringComparison.Ordinal));
+        StorageVmSpec old = StorageVmSpec.Compare(s_vm, s_wanted, s_vm.Disks.Count, fresh: false);
+        Assert.Equal(["add an adapter on eSAN-VM"], old.Words);
+        Assert.Contains("VMXNET3", Assert.Single(old.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_is_moved_with_its_address()
+    {
+        NewStorageVm wanted = s_wanted with { ManagementNetwork = "Elsewhere" };
+        string sent = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false).ToArg());
+        Assert.Contains("deviceName = Elsewhere", sent, StringComparison.Ordinal);
+        Assert.Contains("macAddress = " + s_vm.Adapters[0]["macAddress"].Text, sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reserved_memory_follows_the_memory()
+    {
+        VmFacts locked = s_vm with { ReservationLocked = true, ReservationMB = 256 };
+        string sent = Recorded.Canonical(
+            StorageVmSpec.Compare(locked, s_wanted with { Memory = 1L << 30 }, s_vm.Disks.Count, fresh: false).ToArg());
+        Assert.Contains("memoryAllocation\n      reservation = 1024\n      limit = -1", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(255)]
+    [InlineData(1025)]
+    [InlineData(0)]
+    public void Memory_comes_in_steps(int megabytes) => Assert.Equal(
+        "InvalidMemory",
+        Assert.Throws<ZfsEsxException>(() =>
+            StorageVmPlanner.Check([s_wanted with { Memory = (long)megabytes << 20 }])).Id);
+
+    [Fact]
+    public void A_name_is_asked_for_once() => Assert.Equal(
+        "DuplicateName", Assert.Throws<ZfsEsxException>(() =>
+            StorageVmPlanner.Check([s_wanted, s_wanted with { Name = "USS1" }])).Id);
+}
