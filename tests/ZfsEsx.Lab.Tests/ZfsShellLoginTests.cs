@@ -176,9 +176,9 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
 
     private static (string, FailureKind) Of(ZfsEsxException e) => (e.Id, e.Kind);
 
-    private static string OtherKey()
+    private string OtherKey()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("zfsesx-key-").FullName, "key");
+        string path = Path.Combine(_sshd.Root, "key" + Guid.NewGuid().ToString("N"));
         LoopbackSshd.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path);
         return HostKeyPin.KeyOf(File.ReadAllText(path + ".pub"))!;
     }
