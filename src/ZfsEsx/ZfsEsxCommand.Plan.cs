@@ -156,7 +156,8 @@ public abstract partial class ZfsEsxCommand
 
     // ShouldProcess has asked already where -Confirm was given, and in cmdlets that take something away it asks by itself.
     private bool AskedAlready =>
-        (MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm) && confirm is SwitchParameter { IsPresent: true })
+        (MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm)
+            && confirm is SwitchParameter { IsPresent: true })
         || GetType().GetCustomAttribute<CmdletAttribute>()?.ConfirmImpact == ConfirmImpact.High;
 
     private void Report(IReadOnlyList<ChangeFailure> failures)
