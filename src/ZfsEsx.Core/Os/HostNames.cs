@@ -36,14 +36,6 @@ public static class HostNames
         printf '\036hosts\n'; cat /etc/hosts
         """;
 
-    private const string ResolveScript = """
-        for n in "$@"; do
-          echo "name $n"
-          if getent ahostsv4 "$n" 2>/dev/null; then :; else getent hosts "$n" 2>/dev/null; fi
-        done
-        exit 0
-        """;
-
     private const string NameScript = """
         if command -v hostnamectl >/dev/null 2>&1 && hostnamectl set-hostname "$1" 2>/dev/null; then exit 0; fi
         hostname "$1" || exit
@@ -137,7 +129,7 @@ public static class HostNames
         }
 
         CommandResult answer = await host.RunAsUserAsync(
-            RemoteCommand.Script(ResolveScript, [.. names]), ct).ConfigureAwait(false);
+            RemoteCommand.Script(Resource.Text("resolve.sh"), [.. names]), ct).ConfigureAwait(false);
         return HostNamesText.Resolved(answer.Lines);
     }
 

@@ -79,7 +79,7 @@ public static class NfsShares
         ZfsHost host, string fileSystem, string mountPoint, IReadOnlyList<string> names, CancellationToken ct)
     {
         RemoteCommand command = RemoteCommand.Script(
-            Resource.Text("shares.sh"),
+            Resource.Text("shares.sh") + Resource.Text("resolve.sh"),
             [fileSystem, mountPoint, .. names.Where(n => !HostRules.IsAddressOrNetwork(n))]);
         CommandResult answer = await host.CheckAsync(
             command, "SharesNotRead", host.Name, "The shared file systems cannot be listed",

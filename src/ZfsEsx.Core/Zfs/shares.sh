@@ -1,5 +1,6 @@
 # File systems, what the NFS server exports, and (when named) one file system, its mount point and its clients, in one go.
 # Arguments: file system or "", mount point or "", client names. Parts as in Sections; read by NfsShareState.
+# resolve.sh follows, for the clients.
 part() { printf '\036%s\n' "$1"; }
 f=$1 m=$2
 shift 2
@@ -24,8 +25,3 @@ if [ -n "$m" ]; then
   mount | awk -v m="$m" 'index($0, " on " m " ") || index($0, m " on ") == 1'
 fi
 part names
-for n in "$@"; do
-  echo "name $n"
-  if getent ahostsv4 "$n" 2>/dev/null; then :; else getent hosts "$n" 2>/dev/null; fi
-done
-exit 0

@@ -48,7 +48,11 @@ internal sealed class Hook
         {
             string line = FormattableString.Invariant(
                 $"{DateTime.UtcNow:HH:mm:ss.f} {verb} {watch.ElapsedMilliseconds} ms {input.Trim()} -> {outcome}\n");
-            await File.AppendAllTextAsync(Path.Combine(paths.State, "hook.log"), line);
+            // An event that comes after "down" must not bring the lab's folder back.
+            if (File.Exists(paths.LabFile))
+            {
+                await File.AppendAllTextAsync(Path.Combine(paths.State, "hook.log"), line);
+            }
         }
     }
 

@@ -33,6 +33,8 @@ rm -rf "$root"/etc/ssh/ssh_host_* "$root"/etc/cron.*/* "$root"/etc/cron.d/*
 mkdir -p "$root/root/.ssh" "$root/vmfs/volumes" "$root/etc/network/interfaces.d"
 ln -sf /proc/self/mounts "$root/etc/mtab"
 : > "$root/etc/fstab"
+# the building machine's name servers are out of a guest's reach, and asking them would only take time
+rm -f "$root/etc/resolv.conf" && : > "$root/etc/resolv.conf"
 
 cp "$root/usr/bin/busybox" "$work/initrd/bin/"
 cp "$work"/modules/lab-img/m/* "$work/initrd/m/"
