@@ -45,8 +45,11 @@ function Test {
 
 function Pack {
     $version = (Import-PowerShellDataFile "$out/ZfsEsx/ZfsEsx.psd1").ModuleVersion
-    Compress-Archive -Path "$out/ZfsEsx" -DestinationPath "$out/ZfsEsx.$version.zip" -Force
-    Get-Item "$out/ZfsEsx.$version.zip"
+    $archive = "$out/ZfsEsx.$version.zip"
+    Remove-Item $archive -ErrorAction Ignore
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    [IO.Compression.ZipFile]::CreateFromDirectory("$out/ZfsEsx", $archive, 'Optimal', $true)
+    Get-Item $archive
 }
 
 Build

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -153,10 +154,11 @@ public abstract partial class ZfsEsxCommand
         return ShouldContinue(warning, "Data can be lost", ref _yesToAll, ref _noToAll) ? Answer.Yes : Answer.No;
     }
 
-    // Whoever answered a -Confirm question need not answer a second one.
+    // ShouldProcess has asked already where -Confirm was given, and in cmdlets that take something away it asks by itself.
     private bool AskedAlready =>
-        MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm)
-        && confirm is SwitchParameter { IsPresent: true };
+        (MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm)
+            && confirm is SwitchParameter { IsPresent: true })
+        || GetType().GetCustomAttribute<CmdletAttribute>()?.ConfirmImpact == ConfirmImpact.High;
 
     private void Report(IReadOnlyList<ChangeFailure> failures)
     {

@@ -39,7 +39,8 @@ public sealed record ZfsHostCheck(string ZfsHost, string Check, ZfsHostCheckStat
             new(host.Name, "Connection", ZfsHostCheckStatus.Passed, "Answers as " + host.UserName + ".", ""),
             Judge(host, "Zfs", host.ZfsVersion.Length > 0, host.ZfsVersion, "Not found.", "Install ZFS on the storage VM."),
             Judge(
-                host, "Rights", host.Elevation != Elevation.None, "Gets root's rights by " + host.Elevation + ".",
+                host, "Rights", host.Elevation != Elevation.None,
+                host.Elevation == Elevation.Root ? "Is root." : "Gets root's rights by " + host.Elevation + ".",
                 host.UserName + " has no way to get root's rights.",
                 "Allow the user sudo without a password, or connect as root."),
             Judge(

@@ -67,20 +67,9 @@ public sealed class RingTests(LabFixture fixture)
             "vh2", "sh", "-c", "echo seen > /vmfs/volumes/vh2/uss3-nas-vol0/seen && sync /vmfs/volumes/vh2/uss3-nas-vol0/seen");
         Assert.True(write.Succeeded, write.Complaint);
         Assert.Equal("seen\n", (await fixture.Lab.HostsAsync("vh1", "cat", "/vmfs/volumes/vh1/uss3-nas-vol0/seen")).Output);
-        CommandResult stranger = await fixture.Lab.EventAsync(
-            "nas-mount",
-            new JsonObject
-            {
-                ["host"] = "stranger",
-                ["address"] = "10.99.0.77",
-                ["netmask"] = "255.255.255.0",
-                ["mtu"] = 9000,
-                ["remoteHost"] = "10.99.0.11",
-                ["remotePath"] = "/export/uss1-nas-vol0",
-                ["type"] = "NFS",
-                ["name"] = "refused",
-            },
-            CancellationToken.None);
+        // A storage VM is in the storage network, and yet no client.
+        CommandResult stranger = await fixture.Lab.GuestAsync(
+            "uss2", "mount", "-t", "nfs", "-o", "vers=3,nolock,soft,timeo=100,retrans=1", "10.99.0.11:/export/uss1-nas-vol0", "/mnt");
         Assert.NotEqual(0, stranger.ExitCode);
         Assert.Contains("access denied", stranger.Error, StringComparison.Ordinal);
     }

@@ -23,10 +23,12 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         await fixture.Lab.WaitReadyAsync(Vm, CancellationToken.None);
         SshOptions options = new()
         {
-            HostName = "127.0.0.1", Name = Vm, Port = fixture.Lab.SshPortOf(Vm), UserName = "root", ConfigFile = "/dev/null",
+            HostName = "127.0.0.1", Name = Vm, Port = fixture.Lab.SshPortOf(Vm), UserName = "root", ConfigFile =
+                "/dev/null",
             IdentityFile = fixture.Lab.SshKeyPath, KnownHostsFile = fixture.Lab.KnownHostsPath,
         };
-        _host = await ZfsHost.OpenAsync(await OpenSshShell.ConnectAsync(options, CancellationToken.None), CancellationToken.None);
+        _host = await ZfsHost.OpenAsync(
+            await OpenSshShell.ConnectAsync(options, CancellationToken.None), CancellationToken.None);
     }
 
     public async Task DisposeAsync()
@@ -38,7 +40,8 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task From_bare_disks_to_a_share_and_back()
     {
-        Assert.Equal((HostSystem.Linux, Elevation.Root, NfsServerState.Running), (Host.System, Host.Elevation, Host.NfsServer));
+        Assert.Equal(
+            (HostSystem.Linux, Elevation.Root, NfsServerState.Running), (Host.System, Host.Elevation, Host.NfsServer));
         Assert.Equal(new ZfsFeatures(true, true, true, true, true), Host.Features);
         Assert.StartsWith("zfs-2.", Host.ZfsVersion, StringComparison.Ordinal);
 
@@ -59,7 +62,8 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
             await HostNames.ResolveAsync(Host, ["vh1-nas", "vh9-nas"], CancellationToken.None);
         Assert.Equal(["10.99.0.101"], found["vh1-nas"]);
         Assert.Empty(found["vh9-nas"]);
-        await RefusedAsync("HostEntryConflict", ct => HostNames.PlanSetAsync(Host, null, [new("localhost", "10.0.0.1")], ct));
+        await RefusedAsync(
+            "HostEntryConflict", ct => HostNames.PlanSetAsync(Host, null, [new("localhost", "10.0.0.1")], ct));
         await RefusedAsync("InvalidHostName", ct => HostNames.PlanSetAsync(Host, "$(reboot)", [], ct));
     }
 
@@ -71,7 +75,8 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         IReadOnlyList<ZfsHostNetwork> all = await HostNetwork.GetAsync(Host, CancellationToken.None);
         string management = Assert.Single(all, n => n.Management).Interface;
         await RefusedAsync(
-            "ManagementInterface", ct => HostNetwork.PlanSetAsync(Host, wanted with { Mac = null, Interface = management, Address = "10.99.0.78/24" }, ct));
+            "ManagementInterface", ct => HostNetwork.PlanSetAsync(
+                Host, wanted with { Mac = null, Interface = management, Address = "10.99.0.78/24" }, ct));
         await RefusedAsync(
             "InterfaceNotFound", ct => HostNetwork.PlanSetAsync(Host, wanted with { Mac = "00:50:56:00:00:99" }, ct));
     }
@@ -94,16 +99,22 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
             FileSystemProperties = new Dictionary<string, string> { ["compression"] = "lz4" },
         };
         ZfsDisk system = disks.First(d => d.InUse is not null);
-        await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", [system.Name])] }, ct));
-        await RefusedAsync("DiskNotFound", ct => Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", ["$(touch /tmp/pwned)"])] }, ct));
-        await RefusedAsync("DiskTwice", ct => Zpools.PlanNewAsync(Host, wanted with { Log = [new("disk", [data.Device])] }, ct));
+        await RefusedAsync(
+            "DiskInUse", ct => Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", [system.Name])] }, ct));
+        await RefusedAsync("DiskNotFound", ct =>
+            Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", ["$(touch /tmp/pwned)"])] }, ct));
+        await RefusedAsync(
+            "DiskTwice", ct => Zpools.PlanNewAsync(Host, wanted with { Log = [new("disk", [data.Device])] }, ct));
         Assert.Empty(await Zpools.GetAsync(Host, CancellationToken.None));
 
         Zpool pool = await TwiceAsync(ct => Zpools.PlanNewAsync(Host, wanted, ct));
         Assert.Equal(("ONLINE", 1), (pool.State, pool.Log.Count));
-        Assert.Empty((await Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", ["/dev/" + data.Device])] }, default)).Changes);
-        await RefusedAsync("PoolNameTaken", ct => Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", [second.Name])] }, ct));
-        await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(Host, wanted with { Name = "zp2", Force = true }, ct));
+        Assert.Empty((await Zpools.PlanNewAsync(
+            Host, wanted with { Data = [new("disk", ["/dev/" + data.Device])] }, default)).Changes);
+        await RefusedAsync(
+            "PoolNameTaken", ct => Zpools.PlanNewAsync(Host, wanted with { Data = [new("disk", [second.Name])] }, ct));
+        await RefusedAsync(
+            "DiskInUse", ct => Zpools.PlanNewAsync(Host, wanted with { Name = "zp2", Force = true }, ct));
         await RefusedAsync("InvalidPoolName", ct => Zpools.PlanNewAsync(Host, wanted with { Name = "zp;reboot" }, ct));
 
         // An exported pool's disk is nobody's to take, a destroyed one's only by force.
@@ -116,7 +127,8 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         await RunAsync("zpool", "import", "zp3");
         await RunAsync("zpool", "destroy", "zp3");
         await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(Host, other with { Name = "zp4" }, ct));
-        Plan<Zpool> forced = await Zpools.PlanNewAsync(Host, other with { Name = "zp4", Force = true }, CancellationToken.None);
+        Plan<Zpool> forced =
+            await Zpools.PlanNewAsync(Host, other with { Name = "zp4", Force = true }, CancellationToken.None);
         Assert.Equal(ChangeRisk.DataLoss, Assert.Single(forced.Changes).Risk);
         Assert.Equal("ONLINE", (await forced.RunAsync(SilentReporter.Instance, CancellationToken.None)).State);
     }
@@ -130,16 +142,22 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
             Clients = [new NfsClient("vh1-nas", "10.99.0.101"), new NfsClient("vh2-nas", "10.99.0.102")],
             RecordSize = 65536,
         };
-        await RefusedAsync("ClientNameNotResolved", ct => NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh9-nas")] }, ct));
-        await RefusedAsync("ClientAddressDiffers", ct => NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh1-nas", "10.99.0.109")] }, ct));
-        await RefusedAsync("MountPointInUse", ct => NfsShares.PlanSetAsync(Host, wanted with { MountPoint = "/etc" }, ct));
-        await RefusedAsync("PoolNotFound", ct => NfsShares.PlanSetAsync(Host, wanted with { FileSystem = "zp9/x" }, ct));
+        await RefusedAsync("ClientNameNotResolved", ct =>
+            NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh9-nas")] }, ct));
+        await RefusedAsync("ClientAddressDiffers", ct =>
+            NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh1-nas", "10.99.0.109")] }, ct));
+        await RefusedAsync(
+            "MountPointInUse", ct => NfsShares.PlanSetAsync(Host, wanted with { MountPoint = "/etc" }, ct));
+        await RefusedAsync(
+            "PoolNotFound", ct => NfsShares.PlanSetAsync(Host, wanted with { FileSystem = "zp9/x" }, ct));
         Assert.Empty(await NfsShares.GetAsync(Host, CancellationToken.None));
-        Assert.False((await Host.RunAsync(new RemoteCommand("zfs", "list", "zp1/nas"), CancellationToken.None)).Succeeded);
+        Assert.False(
+            (await Host.RunAsync(new RemoteCommand("zfs", "list", "zp1/nas"), CancellationToken.None)).Succeeded);
 
         ZfsNfsShare share = await TwiceAsync(ct => NfsShares.PlanSetAsync(Host, wanted, ct));
         Assert.Equal(["vh1-nas", "vh2-nas"], share.Exported.Order());
-        Assert.Equal(["65536", "off"], (await RunAsync("zfs", "get", "-Hpo", "value", "recordsize,atime", wanted.FileSystem)).Lines);
+        Assert.Equal(["65536", "off"],
+            (await RunAsync("zfs", "get", "-Hpo", "value", "recordsize,atime", wanted.FileSystem)).Lines);
 
         // The server has forgotten it; and: fewer clients.
         await RunAsync("exportfs", "-ua");

@@ -5,7 +5,9 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Lab.Tests;
 
-/// <summary>A real sshd on a free port of 127.0.0.1, run as the test's user, with its own keys and an own client configuration.</summary>
+/// <summary>
+/// A real sshd on a free port of 127.0.0.1, run as the test's user, with its own keys and an own client configuration.
+/// </summary>
 public sealed class LoopbackSshd : IDisposable
 {
     private readonly Process _process;
@@ -45,7 +47,8 @@ public sealed class LoopbackSshd : IDisposable
             string[] lines =
             [
                 "ListenAddress 127.0.0.1", "Port " + port, "HostKey " + Path.Combine(root, "host"),
-                "PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes", "MaxStartups 100", "LogLevel VERBOSE",
+                "PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes", "MaxStartups 100",
+                    "LogLevel VERBOSE",
                 "AuthorizedKeysFile " + Path.Combine(root, "authorized_keys"), .. settings,
             ];
             File.WriteAllLines(Path.Combine(root, "sshd_config"), lines);
@@ -112,7 +115,8 @@ public sealed class LoopbackSshd : IDisposable
             {
                 try
                 {
-                    if (File.ReadAllText(directory + "/cmdline").Replace('\0', ' ').Contains(text, StringComparison.Ordinal))
+                    if (File.ReadAllText(directory + "/cmdline").Replace('\0', ' ')
+                        .Contains(text, StringComparison.Ordinal))
                     {
                         found.Add(id);
                     }

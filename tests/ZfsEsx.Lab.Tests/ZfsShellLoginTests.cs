@@ -45,11 +45,13 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
     {
         string line = _sshd.HostKeyLine;
         string print = HostKeyPin.Fingerprint(HostKeyPin.KeyOf(line)!);
-        Assert.Contains(print, LoopbackSshd.Run("ssh-keygen", "-lf", Path.Combine(_sshd.Root, "host.pub")), StringComparison.Ordinal);
+        Assert.Contains(print, LoopbackSshd.Run("ssh-keygen", "-lf", Path.Combine(_sshd.Root, "host.pub")),
+            StringComparison.Ordinal);
         foreach (string pin in new[] { line, "anyhost " + line, print })
         {
             // What known_hosts says does not matter.
-            using OpenSshShell shell = await OpenSshShell.ConnectAsync(With(knownHosts: "/dev/null", pin: pin), CancellationToken.None);
+            using OpenSshShell shell =
+                await OpenSshShell.ConnectAsync(With(knownHosts: "/dev/null", pin: pin), CancellationToken.None);
             Assert.Equal("x\n", (await shell.RunAsync(new RemoteCommand("echo", "x"), CancellationToken.None)).Output);
         }
 
@@ -69,7 +71,8 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
     public async Task Machines_that_cannot_be_reached()
     {
         Assert.Equal(
-            ("ConnectionRefused", FailureKind.Connection), Of(await ZfsShellTests.FailsAsync(With(port: LoopbackSshd.FreePort()))));
+            ("ConnectionRefused", FailureKind.Connection),
+                Of(await ZfsShellTests.FailsAsync(With(port: LoopbackSshd.FreePort()))));
         Assert.Equal(
             ("HostNameNotResolved", FailureKind.NotFound),
             Of(await ZfsShellTests.FailsAsync(With(host: "no-such-storage-vm.invalid"))));
@@ -80,7 +83,8 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
         int port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
         Stopwatch watch = Stopwatch.StartNew();
         Assert.Equal("HostUnreachable", (await ZfsShellTests.FailsAsync(With(port: port))).Id);
-        Assert.Equal("HostUnreachable", (await ZfsShellTests.FailsAsync(With(port: port, pin: "SHA256:" + new string('A', 43)))).Id);
+        Assert.Equal("HostUnreachable",
+            (await ZfsShellTests.FailsAsync(With(port: port, pin: "SHA256:" + new string('A', 43)))).Id);
         Assert.True(watch.Elapsed.TotalSeconds < 20, watch.Elapsed.ToString());
     }
 
@@ -91,7 +95,8 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
         silent.Start();
         int port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
         using CancellationTokenSource cancel = new(300);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OpenSshShell.ConnectAsync(With(port: port), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => OpenSshShell.ConnectAsync(With(port: port), cancel.Token));
         Assert.True(await LoopbackSshd.BecomesAsync(() => LoopbackSshd.ProcessesWith("-p " + port).Count == 0));
     }
 
@@ -100,7 +105,8 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
     {
         string other = Path.Combine(_sshd.Root, "other");
         LoopbackSshd.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other);
-        Assert.Equal(("KeyRefused", FailureKind.PermissionDenied), Of(await ZfsShellTests.FailsAsync(With(key: other))));
+        Assert.Equal(
+            ("KeyRefused", FailureKind.PermissionDenied), Of(await ZfsShellTests.FailsAsync(With(key: other))));
         Assert.Equal("IdentityFileNotFound", (await ZfsShellTests.FailsAsync(With(key: other + "-not"))).Id);
 
         // ssh looks at the private key only once the server likes the public one: this is the right key.
@@ -153,14 +159,16 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
         LoopbackSshd.Run("chmod", "500", wrapper);
         ZfsEsxException e = await ZfsShellTests.FailsAsync(new SshOptions
         {
-            HostName = "127.0.0.1", Name = "uss1", Port = sshd.Port, UserName = Environment.UserName, ConfigFile = "/dev/null",
+            HostName = "127.0.0.1", Name = "uss1", Port = sshd.Port, UserName = Environment.UserName, ConfigFile =
+                "/dev/null",
             KnownHostsFile = sshd.KnownHosts, Password = SshOptions.Secure(secret), Executable = wrapper,
         });
         Assert.Equal(("PasswordRefused", FailureKind.PermissionDenied), Of(e));
         Assert.DoesNotContain(secret, e.ToString(), StringComparison.Ordinal);
         Assert.Equal(secret + "\n", File.ReadAllText(seen + ".answer"));
         Assert.Equal("", File.ReadAllText(seen + ".passphrase"));
-        Assert.DoesNotContain("S3cret", File.ReadAllText(seen + ".args") + File.ReadAllText(seen + ".env"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "S3cret", File.ReadAllText(seen + ".args") + File.ReadAllText(seen + ".env"), StringComparison.Ordinal);
         Assert.Contains("prw-------", File.ReadAllText(seen + ".dir"), StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "zfsesx-ask-*"));
         Assert.Contains("Failed password", sshd.Log, StringComparison.Ordinal);
@@ -168,9 +176,9 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
 
     private static (string, FailureKind) Of(ZfsEsxException e) => (e.Id, e.Kind);
 
-    private static string OtherKey()
+    private string OtherKey()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("zfsesx-key-").FullName, "key");
+        string path = Path.Combine(_sshd.Root, "key" + Guid.NewGuid().ToString("N"));
         LoopbackSshd.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path);
         return HostKeyPin.KeyOf(File.ReadAllText(path + ".pub"))!;
     }

@@ -39,17 +39,20 @@ public sealed class ZfsShellTests : IClassFixture<ZfsShellTests.Server>
 
         string[] words =
         [
-            "", " ", "a b", "it's", "\"", "$(touch /tmp/zfsesx-pwned)", "`id`", ";id", "a\nb\n", "\n", "\\", "\\n", "*", "~", "ä€😀",
+            "", " ", "a b", "it's", "\"", "$(touch /tmp/zfsesx-pwned)", "`id`", ";id", "a\nb\n", "\n", "\\", "\\n",
+                "*", "~", "ä€😀",
             "-n", "a\tb", "\r", "'\n'", "$nl", "!x", "%s",
         ];
-        CommandResult result = await remote.RunAsync(new RemoteCommand(["printf", "%s\\0", .. words]), CancellationToken.None);
+        CommandResult result =
+            await remote.RunAsync(new RemoteCommand(["printf", "%s\\0", .. words]), CancellationToken.None);
         Assert.Equal(words, result.Output.Split('\0')[..^1]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
         Assert.False(File.Exists("/tmp/zfsesx-pwned"));
 
         byte[] every = [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. Encoding.UTF8.GetBytes("'%d\\n äöü\n")];
-        result = await remote.RunAsync(new RemoteCommand("od", "-An", "-v", "-tu1") { Input = every }, CancellationToken.None);
+        result = await remote.RunAsync(
+            new RemoteCommand("od", "-An", "-v", "-tu1") { Input = every }, CancellationToken.None);
         Assert.Equal(every, result.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(byte.Parse));
 
         // Input that nobody reads does not disturb what follows.
@@ -107,7 +110,8 @@ public sealed class ZfsShellTests : IClassFixture<ZfsShellTests.Server>
     {
         using OpenSshShell remote = await OpenSshShell.ConnectAsync(_sshd.Options(), CancellationToken.None);
         CommandResult result = await remote.RunAsync(
-            RemoteCommand.Script("head -c 50000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero >&2"), CancellationToken.None);
+            RemoteCommand.Script("head -c 50000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero >&2"),
+                CancellationToken.None);
         Assert.Equal((50_000_000, 1_000_000), (result.Output.Length, result.Error.Length));
         Assert.DoesNotContain(result.Output, c => c != 'x');
 
@@ -134,7 +138,8 @@ public sealed class ZfsShellTests : IClassFixture<ZfsShellTests.Server>
         using OpenSshShell remote = await OpenSshShell.ConnectAsync(_sshd.Options(), CancellationToken.None);
         int before = _sshd.Log.Split("Accepted publickey").Length;
         string[] answers = (await Task.WhenAll(Enumerable.Range(0, 200).Select(
-            i => remote.RunAsync(new RemoteCommand("echo", i.ToString()), CancellationToken.None)))).Select(r => r.Output).ToArray();
+            i => remote.RunAsync(new RemoteCommand("echo", i.ToString()), CancellationToken.None))))
+                .Select(r => r.Output).ToArray();
         Assert.Equal(Enumerable.Range(0, 200).Select(i => i + "\n"), answers);
         Assert.Single(LoopbackSshd.ProcessesWith("ssh -T -x -a -F /dev/null -p " + _sshd.Port + " "), remote.ProcessId);
         Assert.Equal(before, _sshd.Log.Split("Accepted publickey").Length);
@@ -167,7 +172,8 @@ public sealed class ZfsShellTests : IClassFixture<ZfsShellTests.Server>
         Assert.Contains("sleep", e.Message, StringComparison.Ordinal);
         Assert.Contains("unknown", e.Message, StringComparison.Ordinal);
         Assert.True(await LoopbackSshd.BecomesAsync(() => LoopbackSshd.ProcessesWith("sleep 4712.5").Count == 0));
-        Assert.Equal("again\n", (await remote.RunAsync(new RemoteCommand("echo", "again"), CancellationToken.None)).Output);
+        Assert.Equal(
+            "again\n", (await remote.RunAsync(new RemoteCommand("echo", "again"), CancellationToken.None)).Output);
     }
 
     [Fact]
@@ -178,7 +184,8 @@ public sealed class ZfsShellTests : IClassFixture<ZfsShellTests.Server>
         {
             Timeout = TimeSpan.FromSeconds(0.5),
         };
-        ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => remote.RunAsync(stubborn, CancellationToken.None));
+        ZfsEsxException e =
+            await Assert.ThrowsAsync<ZfsEsxException>(() => remote.RunAsync(stubborn, CancellationToken.None));
         Assert.Equal(("CommandTimeout", FailureKind.Timeout), (e.Id, e.Kind));
         Assert.True(await LoopbackSshd.BecomesAsync(() => LoopbackSshd.ProcessesWith("sleep 4713.5").Count == 0));
         Assert.Equal("on\n", (await remote.RunAsync(new RemoteCommand("echo", "on"), CancellationToken.None)).Output);

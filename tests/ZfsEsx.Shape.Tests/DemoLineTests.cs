@@ -31,7 +31,7 @@ public class DemoLineTests
     [InlineData("docs/guides/first-ring.md", 18)]
     public void Cmdlets_and_parameters_in_the_docs_exist(string file, int atLeast)
     {
-        string text = File.ReadAllText(Repository.At(file)).Replace("`\n", "", StringComparison.Ordinal)
+        string text = File.ReadAllText(Repository.At(file)).Replace(" `\n", "", StringComparison.Ordinal)
             .Replace("|\n", "|", StringComparison.Ordinal);
         Check(atLeast, Regex.Matches(text, "```powershell\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value));
     }

@@ -102,21 +102,22 @@ Describe 'VmDirectPath' -Skip:$noSimulator {
         (Get-EsxSimCount $sim).changing | Should -Be 0
     }
 
-    It 'asks about every step with -Confirm' {
-        $runspace = [powershell]::Create()
+    It 'asks about a step before it is made with -Confirm' {
+        # No one is there to answer: the question itself fails, and nothing has been changed before it.
+        Reset-EsxSimCount $sim
+        $shell = [powershell]::Create()
         try {
-            # No one is there to answer: the question itself fails, and nothing has been changed before it.
-            Reset-EsxSimCount $sim
-            $null = $runspace.AddScript({
+            $null = $shell.AddScript({
                 param($module, $server, $credential)
                 Import-Module $module
                 Connect-ZfsEsxServer $server -Credential $credential -SkipCertificateCheck | Out-Null
                 'vh2' | Enable-VmDirectPath -Device 'DDRdrive X1' -Confirm -ErrorAction Stop
             }).AddArgument($ModulePath).AddArgument($sim.Server).AddArgument($sim.Credential)
-            try { $runspace.Invoke() } catch { $_ | Should -Not -BeNullOrEmpty }
+            $shell.Invoke() | Should -BeNullOrEmpty
+            "$($shell.Streams.Error)" | Should -Match '(?s)prompts the user.*DDRdrive X1'
             (Get-EsxSimCount $sim).changing | Should -Be 0
         }
-        finally { $runspace.Dispose() }
+        finally { $shell.Dispose() }
     }
 
     It 'takes the whole line from the list to the VM' {

@@ -13,8 +13,12 @@ namespace ZfsEsx.Os;
 /// <param name="Model">What the maker calls it.</param>
 /// <param name="Serial">Serial number.</param>
 /// <param name="Rotational">True for spinning disks; null where the system does not say.</param>
-/// <param name="InUse">What uses it, or null: <c>pool sp1</c>, <c>mounted on /</c>, <c>partition table</c>, <c>ext4 file system</c>.</param>
-/// <param name="PciAddress">PCI address of its controller as the storage VM sees it: <c>0000:00:05.0</c>; empty where unknown.</param>
+/// <param name="InUse">
+/// What uses it, or null: <c>pool sp1</c>, <c>mounted on /</c>, <c>partition table</c>, <c>ext4 file system</c>.
+/// </param>
+/// <param name="PciAddress">
+/// PCI address of its controller as the storage VM sees it: <c>0000:00:05.0</c>; empty where unknown.
+/// </param>
 /// <param name="Names">All names the system knows it by, the stable one and the present one among them.</param>
 public sealed record ZfsDisk(
     string ZfsHost,
@@ -42,7 +46,8 @@ public static class HostDisks
     internal static async Task<DiskInventory> ReadAsync(ZfsHost host, CancellationToken ct)
     {
         CommandResult answer = await host.CheckAsync(
-            host.Dialect.ReadDisks(), "DisksNotRead", host.Name, "The disks cannot be listed", null, ct).ConfigureAwait(false);
+            host.Dialect.ReadDisks(), "DisksNotRead", host.Name, "The disks cannot be listed", null, ct)
+                .ConfigureAwait(false);
         return host.Dialect.ParseDisks(host.Name, answer.Output);
     }
 }

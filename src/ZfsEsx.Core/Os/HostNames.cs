@@ -64,10 +64,13 @@ public static class HostNames
     }
 
     /// <summary>
-    /// Plans to set the host name (null: leave it) and to add entries to the hosts file. Entries of other names stay, and so
+    /// Plans to set the host name (null: leave it) and to add entries to the hosts file. Entries of other names stay,
+    /// and so
     /// does everything that ZfsEsx has not written.
     /// </summary>
-    /// <exception cref="ZfsEsxException"><c>InvalidHostName</c>, <c>InvalidAddress</c>, <c>HostEntryConflict</c>.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>InvalidHostName</c>, <c>InvalidAddress</c>, <c>HostEntryConflict</c>.
+    /// </exception>
     public static async Task<Plan<ZfsHostName>> PlanSetAsync(
         ZfsHost host, string? hostName, IReadOnlyList<HostEntry> entries, CancellationToken ct)
     {
@@ -82,11 +85,13 @@ public static class HostNames
             HostNamesText.CheckAddress(entry);
         }
 
-        if (entries.GroupBy(e => e.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Distinct().Skip(1).Any()) is { } twice)
+        if (entries.GroupBy(e => e.Name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(g => g.Distinct().Skip(1).Any()) is { } twice)
         {
             throw new ZfsEsxException(
                 "HostEntryConflict", FailureKind.InvalidArgument, twice.Key,
-                "The name " + twice.Key + " is given several addresses: " + string.Join(", ", twice.Select(e => e.Address)) + ".");
+                "The name " + twice.Key + " is given several addresses: "
+                    + string.Join(", ", twice.Select(e => e.Address)) + ".");
         }
 
         (string name, string hosts) = await ReadAsync(host, ct).ConfigureAwait(false);
@@ -96,7 +101,8 @@ public static class HostNames
             changes.Add(new Change(
                 host.Name, "Set the host name from " + name + " to " + hostName,
                 (_, token) => host.CheckAsync(
-                    RemoteCommand.Script(NameScript, hostName), "HostNameNotSet", host.Name, "The host name cannot be set", null, token)));
+                    RemoteCommand.Script(NameScript, hostName), "HostNameNotSet", host.Name,
+                        "The host name cannot be set", null, token)));
         }
 
         if (HostNamesText.Merge(host.Name, hosts, entries) is not null)
@@ -118,7 +124,9 @@ public static class HostNames
         return new Plan<ZfsHostName>(changes, token => GetAsync(host, token));
     }
 
-    /// <summary>What the storage VM itself makes of names: every name with its IPv4 addresses, none when it does not resolve.</summary>
+    /// <summary>
+    /// What the storage VM itself makes of names: every name with its IPv4 addresses, none when it does not resolve.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>InvalidHostName</c>.</exception>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ResolveAsync(
         ZfsHost host, IReadOnlyList<string> names, CancellationToken ct)

@@ -5,7 +5,9 @@ using System.Net;
 
 namespace ZfsEsx.Os;
 
-/// <summary>Reads and writes hosts files; everything outside of our marked block stays as it is, byte for byte. Pure.</summary>
+/// <summary>
+/// Reads and writes hosts files; everything outside of our marked block stays as it is, byte for byte. Pure.
+/// </summary>
 internal static class HostNamesText
 {
     private const string Begin = "# BEGIN ZfsEsx (Set-ZfsHostName)";
@@ -50,12 +52,14 @@ internal static class HostNamesText
         foreach (HostEntry entry in wanted)
         {
             // The first entry of a name wins, so one in another's hand would stand against ours.
-            HostEntry[] same = [.. others.Where(o => Is(o.Name, entry.Name) && o.Address.Contains(":") == entry.Address.Contains(":"))];
+            HostEntry[] same = [.. others.Where(
+                o => Is(o.Name, entry.Name) && o.Address.Contains(":") == entry.Address.Contains(":"))];
             if (same.FirstOrDefault(o => o.Address != entry.Address) is HostEntry other)
             {
                 throw new ZfsEsxException(
                     "HostEntryConflict", FailureKind.AlreadyExists, entry.Name,
-                    "The hosts file of " + host + " has " + entry.Name + " as " + other.Address + ", not as " + entry.Address
+                    "The hosts file of " + host + " has " + entry.Name + " as " + other.Address + ", not as "
+                        + entry.Address
                     + ", in lines that ZfsEsx did not write.",
                     "Correct or remove that line on the storage VM.");
             }
@@ -97,7 +101,8 @@ internal static class HostNamesText
     public static void CheckAddress(HostEntry entry)
     {
         if (!HostRules.IsAddress(entry.Address)
-            && !(entry.Address.Contains(":") && entry.Address.All(c => Uri.IsHexDigit(c) || c is ':' or '.') && IPAddress.TryParse(entry.Address, out _)))
+            && !(entry.Address.Contains(":") && entry.Address.All(c => Uri.IsHexDigit(c) || c is ':' or '.')
+                && IPAddress.TryParse(entry.Address, out _)))
         {
             throw new ZfsEsxException(
                 "InvalidAddress", FailureKind.InvalidArgument, entry.Address,

@@ -26,10 +26,12 @@ public static class HostNetwork
 
     /// <summary>Plans to give one interface its address, now and after a restart.</summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>InterfaceNotFound</c>, <c>ManagementInterface</c>, <c>AddressInUse</c>, <c>InvalidAddress</c>, <c>DefaultRouteExists</c>,
+    /// <c>InterfaceNotFound</c>, <c>ManagementInterface</c>, <c>AddressInUse</c>, <c>InvalidAddress</c>,
+    /// <c>DefaultRouteExists</c>,
     /// <c>InterfaceConfiguredElsewhere</c>, <c>NetworkManagerNotSupported</c>.
     /// </exception>
-    public static async Task<Plan<ZfsHostNetwork>> PlanSetAsync(ZfsHost host, HostNetworkRequest request, CancellationToken ct)
+    public static async Task<Plan<ZfsHostNetwork>> PlanSetAsync(
+        ZfsHost host, HostNetworkRequest request, CancellationToken ct)
     {
         LinuxNetwork.Check(request);
         NetworkState observed = await ReadAsync(host, ct).ConfigureAwait(false);
@@ -38,7 +40,8 @@ public static class HostNetwork
         foreach (NetworkStep step in LinuxNetwork.Compare(host.Name, observed, request))
         {
             changes.Add(new Change(
-                host.Name + ": " + name, step.Action, (_, token) => ApplyAsync(host, request, name, step, token), step.Risk));
+                host.Name + ": " + name, step.Action, (_, token) => ApplyAsync(host, request, name, step, token),
+                    step.Risk));
         }
 
         return new Plan<ZfsHostNetwork>(changes, token => ReadOneAsync(host, request, token));
@@ -55,21 +58,25 @@ public static class HostNetwork
         if (step.Apply)
         {
             await host.CheckAsync(
-                RemoteCommand.Script(ApplyScript, name), "AddressNotSet", name, "The interface " + name + " cannot be set up",
+                RemoteCommand.Script(ApplyScript, name), "AddressNotSet", name, "The interface " + name
+                    + " cannot be set up",
                 "See /etc/network/interfaces.d on the storage VM.", ct).ConfigureAwait(false);
             ZfsHostNetwork now = await ReadOneAsync(host, request, ct).ConfigureAwait(false);
             if (!now.Addresses.Contains(request.Address) || (request.Mtu is int mtu && now.Mtu != mtu))
             {
                 throw new ZfsEsxException(
                     "AddressNotSet", FailureKind.Failed, name,
-                    name + " of " + host.Name + " has " + (now.Addresses.Count == 0 ? "no address" : string.Join(", ", now.Addresses))
-                    + " and MTU " + now.Mtu + " afterwards, not " + request.Address + (request.Mtu is null ? "." : " and MTU " + request.Mtu + "."),
+                    name + " of " + host.Name + " has "
+                        + (now.Addresses.Count == 0 ? "no address" : string.Join(", ", now.Addresses))
+                    + " and MTU " + now.Mtu + " afterwards, not " + request.Address
+                        + (request.Mtu is null ? "." : " and MTU " + request.Mtu + "."),
                     "Some adapters do not take large packets: try a smaller MTU.");
             }
         }
     }
 
-    private static async Task<ZfsHostNetwork> ReadOneAsync(ZfsHost host, HostNetworkRequest request, CancellationToken ct) =>
+    private static async Task<ZfsHostNetwork> ReadOneAsync(
+        ZfsHost host, HostNetworkRequest request, CancellationToken ct) =>
         LinuxNetwork.Find(host.Name, await ReadAsync(host, ct).ConfigureAwait(false), request);
 
     private static async Task<NetworkState> ReadAsync(ZfsHost host, CancellationToken ct)

@@ -62,22 +62,26 @@ internal sealed record HostProbe
                 ParsableLists: can.Contains("parsable"), ResumeTokens: can.Contains("resume"),
                 Bookmarks: can.Contains("bookmark"), Delegation: can.Contains("allow"), RawSend: can.Contains("raw")),
             Time = DateTimeOffset.TryParse(
-                One("time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : default,
+                One("time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+                    ? time : default,
             Tools = [.. found["tool"]],
         };
     }
 
     // OpenSolaris and Solaris call themselves SunOS 5.11 as illumos does; only the build text tells them apart.
-    private static HostSystem SystemOf(string name, string system, string release, string build, CommandResult answer) => system switch
+    private static HostSystem SystemOf(
+        string name, string system, string release, string build, CommandResult answer) => system switch
     {
         "Linux" => HostSystem.Linux,
         "FreeBSD" => HostSystem.FreeBsd,
-        "SunOS" when build.StartsWith("snv_", StringComparison.Ordinal) || build.StartsWith("11.", StringComparison.Ordinal)
+        "SunOS" when build.StartsWith("snv_", StringComparison.Ordinal)
+            || build.StartsWith("11.", StringComparison.Ordinal)
             => HostSystem.OpenSolaris,
         "SunOS" => HostSystem.Illumos,
         _ => throw new ZfsEsxException(
             "SystemNotSupported", FailureKind.NotSupported, name,
-            name + " runs " + (system.Length == 0 ? "no Unix-like system (" + answer.Complaint + ")" : system + " " + release)
+            name + " runs "
+                + (system.Length == 0 ? "no Unix-like system (" + answer.Complaint + ")" : system + " " + release)
             + "; storage VMs run Linux, illumos, OpenSolaris or FreeBSD."),
     };
 }

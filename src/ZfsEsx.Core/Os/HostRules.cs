@@ -10,11 +10,14 @@ namespace ZfsEsx.Os;
 /// <summary>What host names, addresses and interface names may look like. Pure.</summary>
 internal static class HostRules
 {
+    private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
     private static readonly Regex s_name = new(
-        "\\A(?=.{1,253}\\z)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\\z",
+        "\\A(?=.{1,253}\\z)" + Label + "(\\." + Label + ")*\\z",
         RegexOptions.CultureInvariant);
 
-    private static readonly Regex s_interface = new("\\A[A-Za-z0-9][A-Za-z0-9_.:@-]{0,14}\\z", RegexOptions.CultureInvariant);
+    private static readonly Regex s_interface =
+        new("\\A[A-Za-z0-9][A-Za-z0-9_.:@-]{0,14}\\z", RegexOptions.CultureInvariant);
     private static readonly Regex s_mac = new("\\A([0-9a-f]{2}:){5}[0-9a-f]{2}\\z", RegexOptions.CultureInvariant);
 
     /// <summary>True for a host name by RFC 1123; an all-numeric one is an address or a mistake.</summary>
@@ -35,7 +38,8 @@ internal static class HostRules
         prefix = 0;
         address = halves[0];
         return halves.Length == 2 && IsAddress(halves[0])
-            && int.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out prefix) && prefix is >= 1 and <= 32;
+            && int.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out prefix)
+                && prefix is >= 1 and <= 32;
     }
 
     /// <summary>The address as a number, for comparing networks.</summary>
@@ -62,5 +66,6 @@ internal static class HostRules
         ? name
         : throw new ZfsEsxException(
             id, FailureKind.InvalidArgument, name,
-            Shell.ShellQuote.Readable(name) + " is not a host name: names have letters, digits, hyphens and dots only.");
+            Shell.ShellQuote.Readable(name)
+                + " is not a host name: names have letters, digits, hyphens and dots only.");
 }

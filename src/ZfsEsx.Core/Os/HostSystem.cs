@@ -48,7 +48,9 @@ public enum NfsServerState
     Running,
 }
 
-/// <summary>What this system's ZFS can do, found out by doing (usage texts lie: zfs-fuse 0.7 hides <c>receive -u</c>).</summary>
+/// <summary>
+/// What this system's ZFS can do, found out by doing (usage texts lie: zfs-fuse 0.7 hides <c>receive -u</c>).
+/// </summary>
 /// <param name="ParsableLists"><c>zfs list -p</c> and <c>zpool list -p</c> print plain numbers.</param>
 /// <param name="ResumeTokens">A broken receive can go on: <c>zfs receive -s</c>.</param>
 /// <param name="Bookmarks"><c>zfs bookmark</c>.</param>

@@ -4,7 +4,9 @@ using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Os;
 
-/// <summary>What differs between the systems of storage VMs: command lines out, values in. Nothing here runs anything.</summary>
+/// <summary>
+/// What differs between the systems of storage VMs: command lines out, values in. Nothing here runs anything.
+/// </summary>
 internal interface IOsDialect
 {
     /// <summary>Asks for disks and all that uses them.</summary>
@@ -44,7 +46,8 @@ internal class UnknownDialect(HostSystem system) : IOsDialect
 
     public virtual IReadOnlyList<string> ShareClients(string options) => throw NotYet("Sharing by NFS");
 
-    public virtual IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) => throw NotYet("Sharing by NFS");
+    public virtual IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) =>
+        throw NotYet("Sharing by NFS");
 
     private ZfsEsxException NotYet(string what) => new(
         "SystemNotSupportedYet", FailureKind.NotSupported, system.ToString(),

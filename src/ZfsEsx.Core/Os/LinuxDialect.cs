@@ -17,7 +17,8 @@ internal sealed class LinuxDialect : IOsDialect
 
     public NetworkState ParseNetwork(string host, string text) => LinuxNetwork.Parse(host, text);
 
-    // libzfs_share_nfs (Linux): rw= and ro= take host lists with colons, root= is rejected; networks have an @ in front.
+    // libzfs_share_nfs (Linux): rw= and ro= take host lists with colons, root= is rejected; networks have an @ in
+    // front.
     // Never async: a datastore must be on disk when the server says so.
     public string ShareOptions(NfsShareRequest request) =>
         (request.ReadWrite ? "rw=" : "ro=") + string.Join(":", request.Clients.Select(c => ShareSyntax.Client(c.Name)))

@@ -8,7 +8,9 @@ namespace ZfsEsx.Os;
 
 /// <summary>All disks of a storage VM, and its pools with the disks (by present device name) they stand on.</summary>
 /// <param name="Disks">The disks.</param>
-/// <param name="Pools">Pools as <c>zpool status -LP</c> shows them; their disks are devices of <paramref name="Disks"/> where known.</param>
+/// <param name="Pools">
+/// Pools as <c>zpool status -LP</c> shows them; their disks are devices of <paramref name="Disks"/> where known.
+/// </param>
 internal sealed record DiskInventory(IReadOnlyList<ZfsDisk> Disks, IReadOnlyList<Zpool> Pools)
 {
     /// <summary>The disk that a name of any kind means, or null.</summary>
@@ -28,7 +30,8 @@ internal static class LinuxDisks
     {
         IReadOnlyDictionary<string, string> parts = Sections.Split(text);
         List<Dictionary<string, string>> rows = [.. parts.Lines("lsblk").Select(Row)];
-        ILookup<string, (string Key, string Value)> probes = Probes(parts.Lines("probe")).ToLookup(p => p.Device, p => (p.Key, p.Value));
+        ILookup<string, (string Key, string Value)> probes =
+            Probes(parts.Lines("probe")).ToLookup(p => p.Device, p => (p.Key, p.Value));
         Dictionary<string, (string State, string Pool)> labels = [];
         foreach (string[] w in parts.Lines("labels").Select(l => l.Split(' ')).Where(w => w.Length == 3))
         {
@@ -59,14 +62,17 @@ internal static class LinuxDisks
             string path = "/dev/" + device;
             List<Dictionary<string, string>> family = Family(rows, device);
             string[] all = [.. names[path]];
-            string stable = all.OrderBy(Rank).ThenBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal).FirstOrDefault() ?? path;
+            string stable = all.OrderBy(Rank).ThenBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal)
+                .FirstOrDefault() ?? path;
             string block = blocks.FirstOrDefault(b => b.EndsWith("/block/" + device, StringComparison.Ordinal)) ?? "";
             disks.Add(new ZfsDisk(
-                host, stable, device, new ByteSize(ZfsText.Number(row["SIZE"])), row["MODEL"].Trim(), row["SERIAL"].Trim(),
+                host, stable, device, new ByteSize(ZfsText.Number(row["SIZE"])), row["MODEL"].Trim(),
+                    row["SERIAL"].Trim(),
                 row["ROTA"] switch { "1" => true, "0" => false, _ => null },
                 Use(device, family, users, labels, probes),
                 s_pci.Matches(block).Cast<Match>().LastOrDefault()?.Value ?? "",
-                [.. all.Concat([path, device]).Concat(all.Select(n => n.Substring(n.LastIndexOf('/') + 1))).Distinct()]));
+                [.. all.Concat([path, device]).Concat(all.Select(n => n.Substring(n.LastIndexOf('/') + 1)))
+                    .Distinct()]));
         }
 
         Dictionary<string, string> parents = [];
@@ -94,7 +100,8 @@ internal static class LinuxDisks
         Dictionary<string, string> row = s_pair.Matches(line).Cast<Match>().ToDictionary(
             m => m.Groups[1].Value,
             m => s_escape.Replace(m.Groups[2].Value, e => ((char)Convert.ToInt32(e.Groups[1].Value, 16)).ToString()));
-        foreach (string key in new[] { "NAME", "PKNAME", "TYPE", "SIZE", "MODEL", "SERIAL", "ROTA", "RO", "MOUNTPOINT" })
+        foreach (string key in new[] { "NAME", "PKNAME", "TYPE", "SIZE", "MODEL", "SERIAL", "ROTA", "RO",
+            "MOUNTPOINT" })
         {
             if (!row.ContainsKey(key))
             {
@@ -163,7 +170,8 @@ internal static class LinuxDisks
         {
             if (labels.TryGetValue(row["NAME"], out (string State, string Pool) label))
             {
-                return label.State == "2" ? DiskUse.DestroyedPool + label.Pool : "pool " + label.Pool + ", not imported";
+                return label.State == "2" ? DiskUse.DestroyedPool + label.Pool : "pool " + label.Pool
+                    + ", not imported";
             }
         }
 
@@ -192,9 +200,11 @@ internal static class LinuxDisks
         string name = link.Substring(link.LastIndexOf('/') + 1);
         return link.StartsWith("/dev/disk/by-path/", StringComparison.Ordinal)
             ? (name.StartsWith("pci-", StringComparison.Ordinal) ? 3 : 4)
-            : name.StartsWith("wwn-", StringComparison.Ordinal) || name.StartsWith("nvme-eui.", StringComparison.Ordinal)
+            : name.StartsWith("wwn-", StringComparison.Ordinal)
+                || name.StartsWith("nvme-eui.", StringComparison.Ordinal)
                 || name.StartsWith("scsi-3", StringComparison.Ordinal) ? 2
-            : name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("lvm-", StringComparison.Ordinal) ? 5 : 1;
+            : name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("lvm-", StringComparison.Ordinal) ? 5
+                : 1;
     }
 }
 

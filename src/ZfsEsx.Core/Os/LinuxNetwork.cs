@@ -37,7 +37,8 @@ internal static class LinuxNetwork
 
             interfaces.Add(new ZfsHostNetwork(
                 host, name, ether >= 0 && ether + 1 < w.Length ? w[ether + 1] : "", own,
-                int.TryParse(After(string.Join(" ", w), "mtu"), NumberStyles.None, CultureInfo.InvariantCulture, out int mtu) ? mtu : 0,
+                int.TryParse(After(string.Join(" ", w), "mtu"), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out int mtu) ? mtu : 0,
                 flags.Split(',').Contains("UP") && flags.Split(',').Contains("LOWER_UP"),
                 Management: name == back || own.Any(a => a.Split('/')[0] == ours)));
         }
@@ -77,10 +78,12 @@ internal static class LinuxNetwork
 
         if (request.Mtu is < 576 or > 9216)
         {
-            throw Invalid(request.Mtu.Value.ToString(CultureInfo.InvariantCulture), "is not an MTU between 576 and 9216");
+            throw Invalid(
+                request.Mtu.Value.ToString(CultureInfo.InvariantCulture), "is not an MTU between 576 and 9216");
         }
 
-        if (request.Gateway is not null && (!HostRules.IsAddress(request.Gateway) || !HostRules.SameNetwork(request.Gateway, address, prefix)))
+        if (request.Gateway is not null
+            && (!HostRules.IsAddress(request.Gateway) || !HostRules.SameNetwork(request.Gateway, address, prefix)))
         {
             throw Invalid(request.Gateway, "is not an address in the network of " + request.Address);
         }
@@ -90,11 +93,14 @@ internal static class LinuxNetwork
     public static ZfsHostNetwork Find(string host, NetworkState observed, HostNetworkRequest request)
     {
         string? mac = request.Mac is null ? null : HostRules.Mac(request.Mac);
-        ZfsHostNetwork[] found = [.. observed.Interfaces.Where(i => mac is null ? i.Interface == request.Interface : i.Mac == mac)];
+        ZfsHostNetwork[] found =
+            [.. observed.Interfaces.Where(i => mac is null ? i.Interface == request.Interface : i.Mac == mac)];
         return found.Length == 1 ? found[0] : throw new ZfsEsxException(
             "InterfaceNotFound", FailureKind.NotFound, request.Interface ?? mac!,
-            (found.Length == 0 ? "There is no interface " : "There are several interfaces ") + (request.Interface ?? "with the MAC address " + mac)
-            + " on " + host + "; it has " + string.Join(", ", observed.Interfaces.Select(i => i.Interface + " (" + i.Mac + ")")) + ".",
+            (found.Length == 0 ? "There is no interface " : "There are several interfaces ")
+                + (request.Interface ?? "with the MAC address " + mac)
+            + " on " + host + "; it has "
+                + string.Join(", ", observed.Interfaces.Select(i => i.Interface + " (" + i.Mac + ")")) + ".",
             "See Get-ZfsHostNetwork. An adapter that was just added needs a running system that knows its kind.");
     }
 
@@ -121,19 +127,22 @@ internal static class LinuxNetwork
             string main = observed.Files.TryGetValue(Main, out string? text) ? text : "";
             steps.Add(new NetworkStep(
                 "Let " + Main + " read " + Main + ".d", Main,
-                main + (main.Length == 0 || main.EndsWith("\n", StringComparison.Ordinal) ? "" : "\n") + "source " + Main + ".d/*\n", false, ChangeRisk.Safe));
+                main + (main.Length == 0 || main.EndsWith("\n", StringComparison.Ordinal) ? "" : "\n") + "source "
+                    + Main + ".d/*\n", false, ChangeRisk.Safe));
         }
 
         if (!kept)
         {
-            steps.Add(new NetworkStep("Keep " + Words(request, mtu) + " for " + nic.Interface + " after a restart", path, content, false, ChangeRisk.Safe));
+            steps.Add(new NetworkStep("Keep " + Words(request, mtu) + " for " + nic.Interface + " after a restart",
+                path, content, false, ChangeRisk.Safe));
         }
 
         if (!live)
         {
             steps.Add(new NetworkStep(
                 "Set " + nic.Interface + " to " + Words(request, mtu)
-                + (nic.Addresses.Count == 0 ? "" : " instead of " + string.Join(", ", nic.Addresses) + " with MTU " + nic.Mtu),
+                + (nic.Addresses.Count == 0 ? "" : " instead of " + string.Join(", ", nic.Addresses) + " with MTU "
+                    + nic.Mtu),
                 null, null, true, nic.Addresses.Count == 0 ? ChangeRisk.Safe : ChangeRisk.Disruptive));
         }
 
@@ -151,10 +160,12 @@ internal static class LinuxNetwork
                 "Choose the adapter in the storage network; change the management address on the console.");
         }
 
-        if (observed.Interfaces.FirstOrDefault(i => i.Interface != nic.Interface && i.Addresses.Any(a => a.Split('/')[0] == address)) is ZfsHostNetwork other)
+        if (observed.Interfaces.FirstOrDefault(i => i.Interface != nic.Interface
+            && i.Addresses.Any(a => a.Split('/')[0] == address)) is ZfsHostNetwork other)
         {
             throw new ZfsEsxException(
-                "AddressInUse", FailureKind.InUse, address, "The address " + address + " is on " + other.Interface + " of " + host + " already.",
+                "AddressInUse", FailureKind.InUse, address, "The address " + address + " is on " + other.Interface
+                    + " of " + host + " already.",
                 "Choose another address, or take it from that interface first.");
         }
 
@@ -162,7 +173,8 @@ internal static class LinuxNetwork
         {
             throw new ZfsEsxException(
                 "DefaultRouteExists", FailureKind.InvalidState, request.Gateway,
-                "The default route of " + host + " leads over " + route + "; a second one over " + nic.Interface + " could lock everybody out.",
+                "The default route of " + host + " leads over " + route + "; a second one over " + nic.Interface
+                    + " could lock everybody out.",
                 "Leave the gateway out: hosts and storage VMs are in the same network.");
         }
 
@@ -171,7 +183,8 @@ internal static class LinuxNetwork
         {
             throw new ZfsEsxException(
                 "NetworkManagerNotSupported", FailureKind.NotSupported, host,
-                "The network of " + host + " is kept by " + (others.Length == 0 ? "something unknown" : string.Join(" and ", others))
+                "The network of " + host + " is kept by "
+                    + (others.Length == 0 ? "something unknown" : string.Join(" and ", others))
                 + "; only ifupdown (/etc/network/interfaces) is supported so far.",
                 "Set the address there by hand, then run the same again.");
         }
@@ -191,7 +204,8 @@ internal static class LinuxNetwork
     private static string Content(string nic, HostNetworkRequest request, int mtu)
     {
         StringBuilder text = new();
-        text.Append(Marker).Append('\n').Append("auto ").Append(nic).Append('\n').Append("iface ").Append(nic).Append(" inet static\n")
+        text.Append(Marker).Append('\n').Append("auto ").Append(nic).Append('\n').Append("iface ").Append(nic)
+            .Append(" inet static\n")
             .Append("    address ").Append(request.Address).Append('\n')
             .Append("    mtu ").Append(mtu.ToString(CultureInfo.InvariantCulture)).Append('\n');
         if (request.Gateway is not null)
@@ -205,13 +219,15 @@ internal static class LinuxNetwork
     private static bool Sourced(NetworkState observed) =>
         observed.Files.TryGetValue(Main, out string? main) && main.Split('\n').Select(Words).Any(
             w => w.Length >= 2 && ((w[0] == "source" && w.Skip(1).Any(p => p is Main + ".d/*" or "interfaces.d/*"))
-                || (w[0] == "source-directory" && w.Skip(1).Any(p => p.TrimEnd('/') is Main + ".d" or "interfaces.d"))));
+                || (w[0] == "source-directory"
+                    && w.Skip(1).Any(p => p.TrimEnd('/') is Main + ".d" or "interfaces.d"))));
 
     private static bool Defines(string file, string nic) =>
         file.Split('\n').Select(Words).Any(w => w.Length >= 2 && w[0] == "iface" && w[1] == nic);
 
     private static string Words(HostNetworkRequest request, int mtu) =>
-        request.Address + ", MTU " + mtu.ToString(CultureInfo.InvariantCulture) + (request.Gateway is null ? "" : ", gateway " + request.Gateway);
+        request.Address + ", MTU " + mtu.ToString(CultureInfo.InvariantCulture)
+            + (request.Gateway is null ? "" : ", gateway " + request.Gateway);
 
     private static string[] Words(string line) => line.Split([' ', '\t', '\\'], StringSplitOptions.RemoveEmptyEntries);
 

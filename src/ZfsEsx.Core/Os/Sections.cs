@@ -5,7 +5,8 @@ using System.Text;
 namespace ZfsEsx.Os;
 
 /// <summary>
-/// The answer of a script that asks several things in one round trip: every part begins with a line of a record separator
+/// The answer of a script that asks several things in one round trip: every part begins with a line of a record
+/// separator
 /// (octal 036, which no program here prints) and its name. Pure.
 /// </summary>
 internal static class Sections
@@ -15,7 +16,8 @@ internal static class Sections
     {
         Dictionary<string, StringBuilder> parts = new(StringComparer.Ordinal);
         StringBuilder? part = null;
-        string[] lines = (text.EndsWith("\n", StringComparison.Ordinal) ? text.Substring(0, text.Length - 1) : text).Split('\n');
+        string[] lines =
+            (text.EndsWith("\n", StringComparison.Ordinal) ? text.Substring(0, text.Length - 1) : text).Split('\n');
         foreach (string line in lines)
         {
             if (line.Length > 0 && line[0] == '\u001e')

@@ -11,7 +11,9 @@ internal static class ShareSyntax
 {
     private static readonly Regex s_octal = new("\\\\([0-7]{3})", RegexOptions.CultureInvariant);
 
-    /// <summary>A client in a host list. Addresses and networks have an @ in front on both systems; names have not.</summary>
+    /// <summary>
+    /// A client in a host list. Addresses and networks have an @ in front on both systems; names have not.
+    /// </summary>
     public static string Client(string name) => HostRules.IsAddressOrNetwork(name) ? "@" + name : name;
 
     /// <summary>Clients of the <c>rw=</c> and <c>ro=</c> lists; "*" when everybody may.</summary>
@@ -24,13 +26,18 @@ internal static class ShareSyntax
 
         string[] clients =
         [
-            .. options.Split(',').Where(o => o.StartsWith("rw=", StringComparison.Ordinal) || o.StartsWith("ro=", StringComparison.Ordinal))
-                .SelectMany(o => o.Substring(3).Split(':')).Select(c => c.TrimStart('@')).Where(c => c.Length > 0).Distinct(),
+            .. options.Split(',').Where(
+                o => o.StartsWith("rw=", StringComparison.Ordinal) || o.StartsWith("ro=", StringComparison.Ordinal))
+                .SelectMany(o => o.Substring(3).Split(':')).Select(c => c.TrimStart('@')).Where(c => c.Length > 0)
+                    .Distinct(),
         ];
         return clients.Length == 0 ? ["*"] : clients;
     }
 
-    /// <summary><c>exportfs -v</c> of Linux: a path, then clients with options in parentheses; long paths stand alone on their line.</summary>
+    /// <summary>
+    /// <c>exportfs -v</c> of Linux: a path, then clients with options in parentheses; long paths stand alone on their
+    /// line.
+    /// </summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Exportfs(string text)
     {
         Dictionary<string, IReadOnlyList<string>> exports = new(StringComparer.Ordinal);
@@ -56,11 +63,14 @@ internal static class ShareSyntax
         return exports;
     }
 
-    /// <summary><c>share</c> of OpenSolaris and illumos: resource, path, options and description, separated by blanks.</summary>
+    /// <summary>
+    /// <c>share</c> of OpenSolaris and illumos: resource, path, options and description, separated by blanks.
+    /// </summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Share(string text)
     {
         Dictionary<string, IReadOnlyList<string>> exports = new(StringComparer.Ordinal);
-        foreach (string[] words in text.Split('\n').Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)))
+        foreach (string[] words in text.Split('\n')
+            .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)))
         {
             int at = Array.FindIndex(words, w => w[0] == '/');
             foreach (string client in at >= 0 && at + 1 < words.Length ? Clients(words[at + 1]) : [])

@@ -5,7 +5,9 @@ using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Os;
 
-/// <summary>OpenSolaris (snv builds) and illumos: so far what sharing needs; the rest says that it is not there yet.</summary>
+/// <summary>
+/// OpenSolaris (snv builds) and illumos: so far what sharing needs; the rest says that it is not there yet.
+/// </summary>
 internal sealed class SolarisDialect(HostSystem system) : UnknownDialect(system)
 {
     // share_nfs(1M): colon lists; root= takes the place of Linux's no_root_squash. A network has an @ in front.
@@ -17,5 +19,6 @@ internal sealed class SolarisDialect(HostSystem system) : UnknownDialect(system)
 
     public override IReadOnlyList<string> ShareClients(string options) => ShareSyntax.Clients(options);
 
-    public override IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) => ShareSyntax.Share(text);
+    public override IReadOnlyDictionary<string, IReadOnlyList<string>> ParseExports(string text) =>
+        ShareSyntax.Share(text);
 }

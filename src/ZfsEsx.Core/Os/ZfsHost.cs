@@ -6,7 +6,9 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Os;
 
-/// <summary>A storage VM over one remote shell: what it is, what it can do, and commands on it with the rights they need.</summary>
+/// <summary>
+/// A storage VM over one remote shell: what it is, what it can do, and commands on it with the rights they need.
+/// </summary>
 public sealed class ZfsHost : IDisposable
 {
     private readonly HostProbe _probe;
@@ -41,7 +43,10 @@ public sealed class ZfsHost : IDisposable
     /// <summary>How commands get root's rights.</summary>
     public Elevation Elevation => _probe.Elevation;
 
-    /// <summary>The version of ZFS in the system's own words: <c>zfs-2.3.9-0+deb13u1</c>, <c>pool version 23</c>; empty without ZFS.</summary>
+    /// <summary>
+    /// The version of ZFS in the system's own words: <c>zfs-2.3.9-0+deb13u1</c>, <c>pool version 23</c>; empty without
+    /// ZFS.
+    /// </summary>
     public string ZfsVersion => _probe.ZfsVersion;
 
     /// <summary>What its ZFS can do.</summary>
@@ -59,7 +64,9 @@ public sealed class ZfsHost : IDisposable
     /// <summary>What differs between systems.</summary>
     internal IOsDialect Dialect { get; }
 
-    /// <summary>Detects the system in one round trip. The host owns the shell from then on, also when this fails.</summary>
+    /// <summary>
+    /// Detects the system in one round trip. The host owns the shell from then on, also when this fails.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>SystemNotSupported</c>.</exception>
     public static async Task<ZfsHost> OpenAsync(IRemoteShell shell, CancellationToken ct)
     {
@@ -77,12 +84,16 @@ public sealed class ZfsHost : IDisposable
 
     /// <summary>Runs a command with root's rights and returns its answer, whatever its exit code.</summary>
     /// <exception cref="ZfsEsxException"><c>ElevationRefused</c>, and those of the shell.</exception>
-    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) => Shell.RunAsync(Elevate(command), ct);
+    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) =>
+        Shell.RunAsync(Elevate(command), ct);
 
     /// <summary>Runs a command with the rights of the user logged in.</summary>
-    public Task<CommandResult> RunAsUserAsync(RemoteCommand command, CancellationToken ct) => Shell.RunAsync(command, ct);
+    public Task<CommandResult> RunAsUserAsync(RemoteCommand command, CancellationToken ct) =>
+        Shell.RunAsync(command, ct);
 
-    /// <summary>Runs a command with root's rights; an exit code other than 0 is a failure with the system's own words.</summary>
+    /// <summary>
+    /// Runs a command with root's rights; an exit code other than 0 is a failure with the system's own words.
+    /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="id">The failure's id.</param>
     /// <param name="target">The thing the failure is about.</param>
@@ -96,7 +107,8 @@ public sealed class ZfsHost : IDisposable
         return result.Succeeded
             ? result
             : throw new ZfsEsxException(
-                id, FailureKind.Failed, target, what + " on " + Name + ": " + result.Complaint.TrimEnd('.') + ".", advice);
+                id, FailureKind.Failed, target, what + " on " + Name + ": " + result.Complaint.TrimEnd('.') + ".",
+                    advice);
     }
 
     /// <summary>Writes a file with root's rights in one step: the old content or the new, never half of it.</summary>
@@ -115,7 +127,8 @@ public sealed class ZfsHost : IDisposable
         Elevation.Pfexec => command.After(["pfexec"]),
         _ => throw new ZfsEsxException(
             "ElevationRefused", FailureKind.PermissionDenied, Name,
-            "The user " + UserName + " is not root on " + Name + " and gets root's rights neither by sudo nor doas nor pfexec without a password.",
+            "The user " + UserName + " is not root on " + Name
+                + " and gets root's rights neither by sudo nor doas nor pfexec without a password.",
             "Log in as root, or allow the user sudo without a password (NOPASSWD)."),
     };
 }

@@ -26,7 +26,9 @@ public sealed record HostNetworkRequest
     /// <summary>The interface's name on the storage VM. Either this or <see cref="Mac"/>.</summary>
     public string? Interface { get; init; }
 
-    /// <summary>The interface's MAC address, as the virtual machine's adapter says. Either this or <see cref="Interface"/>.</summary>
+    /// <summary>
+    /// The interface's MAC address, as the virtual machine's adapter says. Either this or <see cref="Interface"/>.
+    /// </summary>
     public string? Mac { get; init; }
 
     /// <summary>Largest packet in bytes; left as it is when null.</summary>

@@ -29,7 +29,7 @@ public sealed record RingReplicationOptions
     /// <summary>ssh ciphers in order of preference, comma-separated; ssh's own order when null.</summary>
     public string? Ciphers { get; init; }
 
-    /// <summary>Run a first cycle as the last step.</summary>
+    /// <summary>Run a first cycle as the last step, unless something has been delivered before.</summary>
     public bool RunFirst { get; init; }
 
     /// <summary>How long one cycle that we run ourselves may take.</summary>

@@ -10,8 +10,10 @@ using System.Threading.Tasks;
 namespace ZfsEsx.Shell;
 
 /// <summary>
-/// Hands a password to ssh: ssh runs the helper, the helper reads one line from a named pipe in a directory that only this
-/// user can enter. The secret is in no argument, no environment and no file; what nobody has read is gone with the pipe.
+/// Hands a password to ssh: ssh runs the helper, the helper reads one line from a named pipe in a directory that only
+/// this
+/// user can enter. The secret is in no argument, no environment and no file; what nobody has read is gone with the
+/// pipe.
 /// </summary>
 internal sealed class AskPass : IDisposable
 {
@@ -107,7 +109,8 @@ internal sealed class AskPass : IDisposable
             {
                 throw new ZfsEsxException(
                     "InvalidPassword", FailureKind.InvalidArgument, options.DisplayName,
-                    "The password has a line end or a NUL in it, or more than 511 characters; ssh cannot be given such a password.");
+                    "The password has a line end or a NUL in it, or more than 511 characters; ssh cannot be given "
+                        + "such a password.");
             }
 
             text[text.Length - 1] = '\n';

@@ -5,7 +5,8 @@ using System.Text;
 namespace ZfsEsx.Shell;
 
 /// <summary>
-/// Arguments for a local process. netstandard2.0 only takes one string, which .NET splits on every system by the rules of
+/// Arguments for a local process. netstandard2.0 only takes one string, which .NET splits on every system by the rules
+/// of
 /// the Microsoft C run-time library; this is the inverse of those rules.
 /// </summary>
 internal static class CommandLine

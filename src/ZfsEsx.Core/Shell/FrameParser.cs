@@ -6,8 +6,10 @@ using System.Threading.Tasks;
 namespace ZfsEsx.Shell;
 
 /// <summary>
-/// Takes the answer of one command out of a stream of bytes: what stands between <c>mark&lt;</c> and <c>mark&gt;code;</c>.
-/// Everything else (a login script's greeting, what a process left behind still prints) is noise; its end is kept for messages.
+/// Takes the answer of one command out of a stream of bytes: what stands between <c>mark&lt;</c> and
+/// <c>mark&gt;code;</c>.
+/// Everything else (a login script's greeting, what a process left behind still prints) is noise; its end is kept for
+/// messages.
 /// </summary>
 internal sealed class FrameParser
 {
@@ -35,7 +37,9 @@ internal sealed class FrameParser
         }
     }
 
-    /// <summary>Waits for the frame with this mark. Lines go to <paramref name="line"/> as they come, if given.</summary>
+    /// <summary>
+    /// Waits for the frame with this mark. Lines go to <paramref name="line"/> as they come, if given.
+    /// </summary>
     public Task<(int Code, string Text)> ExpectAsync(byte[] mark, Action<string>? line)
     {
         lock (_lock)

@@ -92,6 +92,7 @@ internal static class FrameText
         using Stream stream = typeof(FrameText).Assembly.GetManifestResourceStream("bootstrap.sh")
             ?? throw new InvalidOperationException("bootstrap.sh is not in the assembly.");
         using StreamReader reader = new(stream, Encoding.ASCII);
-        return string.Join(" ", reader.ReadToEnd().Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'));
+        return string.Join(
+            " ", reader.ReadToEnd().Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'));
     }
 }

@@ -10,7 +10,8 @@ using System.Threading.Tasks;
 namespace ZfsEsx.Shell;
 
 /// <summary>
-/// A pinned host key as a known_hosts file of one line, which ssh then checks the machine against. For a fingerprint the
+/// A pinned host key as a known_hosts file of one line, which ssh then checks the machine against. For a fingerprint
+/// the
 /// line is first fetched from the machine; that fetch needs no trust, because ssh proves the key's possession against
 /// exactly this line afterwards.
 /// </summary>
@@ -27,11 +28,14 @@ internal static class HostKeyPin
 
     private static readonly string[] s_algorithms =
     [
-        "ssh-ed25519", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521", "rsa-sha2-512,rsa-sha2-256,ssh-rsa",
+        "ssh-ed25519", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
+            "rsa-sha2-512,rsa-sha2-256,ssh-rsa",
     ];
 
     /// <summary>Makes the line, asking the machine for its keys when only a fingerprint is known.</summary>
-    /// <exception cref="ZfsEsxException"><c>InvalidHostKey</c>, <c>HostKeyChanged</c>, and those of an unreachable machine.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>InvalidHostKey</c>, <c>HostKeyChanged</c>, and those of an unreachable machine.
+    /// </exception>
     public static async Task<string> LineAsync(SshOptions options, CancellationToken ct)
     {
         string pin = options.HostKey!.Trim();
@@ -49,7 +53,8 @@ internal static class HostKeyPin
         IReadOnlyList<string> keys = await FetchAsync(options, wanted, ct).ConfigureAwait(false);
         return keys.FirstOrDefault(k => Fingerprint(k) == wanted) is string key
             ? Alias + " " + key
-            : throw SshFailure.Mismatch(options, string.Join(" and ", keys.Select(k => k.Split(' ')[0] + " " + Fingerprint(k))));
+            : throw SshFailure.Mismatch(
+                options, string.Join(" and ", keys.Select(k => k.Split(' ')[0] + " " + Fingerprint(k))));
     }
 
     /// <summary>Type and key of a public key line or known_hosts line, or null.</summary>
@@ -131,6 +136,7 @@ internal static class HostKeyPin
 
     private static ZfsEsxException Invalid(SshOptions options) => new(
         "InvalidHostKey", FailureKind.InvalidArgument, options.DisplayName,
-        ShellQuote.Readable(options.HostKey!) + " is neither a fingerprint (SHA256:…) nor a public host key (ssh-ed25519 AAAA…).",
+        ShellQuote.Readable(options.HostKey!)
+            + " is neither a fingerprint (SHA256:…) nor a public host key (ssh-ed25519 AAAA…).",
         "Take it from ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the storage VM's console.");
 }

@@ -11,7 +11,8 @@ namespace ZfsEsx.Shell;
 internal static class LocalProcess
 {
     /// <summary>What to start, with all streams redirected.</summary>
-    public static ProcessStartInfo Info(string program, IEnumerable<string> arguments) => new(program, CommandLine.Join(arguments))
+    public static ProcessStartInfo Info(string program, IEnumerable<string> arguments) =>
+        new(program, CommandLine.Join(arguments))
     {
         UseShellExecute = false,
         CreateNoWindow = true,
@@ -33,7 +34,8 @@ internal static class LocalProcess
             throw new ZfsEsxException(
                 "SshClientNotFound", FailureKind.NotFound, info.FileName,
                 "The OpenSSH client program " + info.FileName + " cannot be started on this machine: " + e.Message,
-                "Install the OpenSSH client (Debian: openssh-client; Windows: optional feature OpenSSH Client) so that it is on the PATH.",
+                "Install the OpenSSH client (Debian: openssh-client; Windows: optional feature OpenSSH Client) so "
+                    + "that it is on the PATH.",
                 e);
         }
     }

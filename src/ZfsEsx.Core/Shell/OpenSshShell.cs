@@ -6,7 +6,8 @@ namespace ZfsEsx.Shell;
 
 /// <summary>
 /// Commands on another machine through one process of the system's OpenSSH client, which holds a shell open there.
-/// Cancelling, and losing the connection, ends the command on the other machine with all its children. A connection that
+/// Cancelling, and losing the connection, ends the command on the other machine with all its children. A connection
+/// that
 /// ended between two commands is made again; one that ended during a command is an error, as its outcome is unknown.
 /// </summary>
 public sealed class OpenSshShell : IRemoteShell
@@ -30,9 +31,12 @@ public sealed class OpenSshShell : IRemoteShell
 
     /// <summary>Logs in.</summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>InvalidSshOption</c>, <c>IdentityFileNotFound</c>, <c>InvalidHostKey</c>, <c>HostKeyUnknown</c>, <c>HostKeyChanged</c>,
-    /// <c>PasswordRefused</c>, <c>KeyRefused</c>, <c>KeyFileUnprotected</c>, <c>HostNameNotResolved</c>, <c>ConnectionRefused</c>,
-    /// <c>HostUnreachable</c>, <c>SshNotCompatible</c>, <c>SshConfigInvalid</c>, <c>SshClientNotFound</c>, <c>NoRemoteShell</c>,
+    /// <c>InvalidSshOption</c>, <c>IdentityFileNotFound</c>, <c>InvalidHostKey</c>, <c>HostKeyUnknown</c>,
+    /// <c>HostKeyChanged</c>,
+    /// <c>PasswordRefused</c>, <c>KeyRefused</c>, <c>KeyFileUnprotected</c>, <c>HostNameNotResolved</c>,
+    /// <c>ConnectionRefused</c>,
+    /// <c>HostUnreachable</c>, <c>SshNotCompatible</c>, <c>SshConfigInvalid</c>, <c>SshClientNotFound</c>,
+    /// <c>NoRemoteShell</c>,
     /// <c>PasswordNotSupported</c>, <c>ConnectFailed</c>.
     /// </exception>
     public static async Task<OpenSshShell> ConnectAsync(SshOptions options, CancellationToken ct) =>

@@ -35,11 +35,14 @@ public sealed class RemoteCommand
     /// <summary>How long it may take; a minute unless said otherwise.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>True when <see cref="Words"/> or <see cref="Input"/> carry a secret: they are then left out of every message.</summary>
+    /// <summary>
+    /// True when <see cref="Words"/> or <see cref="Input"/> carry a secret: they are then left out of every message.
+    /// </summary>
     public bool Secret { get; init; }
 
     /// <summary>
-    /// Gets every line of standard output as it comes, on another thread; <see cref="CommandResult.Output"/> is then empty.
+    /// Gets every line of standard output as it comes, on another thread; <see cref="CommandResult.Output"/> is then
+    /// empty.
     /// For long commands that tell how far they are.
     /// </summary>
     public Action<string>? OnLine { get; init; }

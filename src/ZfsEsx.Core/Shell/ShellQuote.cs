@@ -15,7 +15,8 @@ public static class ShellQuote
         if (word.IndexOf('\0') >= 0)
         {
             throw new ZfsEsxException(
-                "NulInArgument", FailureKind.InvalidArgument, word.Replace("\0", "\\0"), "An argument contains a NUL character.");
+                "NulInArgument", FailureKind.InvalidArgument, word.Replace("\0", "\\0"),
+                    "An argument contains a NUL character.");
         }
 
         return "'" + word.Replace("'", "'\\''") + "'";

@@ -25,21 +25,25 @@ internal static class SshArguments
 
         if (options.HostKey is not null && options.AcceptHostKey)
         {
-            throw Invalid(options, "A host key is pinned, and an unknown host key shall be accepted: only one of them can be meant.");
+            throw Invalid(options,
+                "A host key is pinned, and an unknown host key shall be accepted: only one of them can be meant.");
         }
 
         foreach (string? path in new[] { options.IdentityFile, options.ConfigFile, options.KnownHostsFile })
         {
             if (path is not null && path.Any(c => char.IsControl(c) || c == '"'))
             {
-                throw Invalid(options, "The path " + ShellQuote.Readable(path) + " has characters that OpenSSH options cannot carry.");
+                throw Invalid(options, "The path " + ShellQuote.Readable(path)
+                    + " has characters that OpenSSH options cannot carry.");
             }
         }
     }
 
     /// <summary>All arguments, the remote command included.</summary>
     /// <param name="options">Where to.</param>
-    /// <param name="pinnedKnownHosts">A known_hosts file with the pinned key under <paramref name="alias"/>, or null.</param>
+    /// <param name="pinnedKnownHosts">
+    /// A known_hosts file with the pinned key under <paramref name="alias"/>, or null.
+    /// </param>
     /// <param name="alias">The name to look the host key up by when it is pinned.</param>
     public static IReadOnlyList<string> Build(SshOptions options, string? pinnedKnownHosts, string? alias)
     {
@@ -66,7 +70,8 @@ internal static class SshArguments
         else
         {
             Option(words, "NumberOfPasswordPrompts=1");
-            Option(words, "PreferredAuthentications=" + (options.IdentityFile is null ? "" : "publickey,") + "password,keyboard-interactive");
+            Option(words, "PreferredAuthentications=" + (options.IdentityFile is null ? "" : "publickey,")
+                + "password,keyboard-interactive");
         }
 
         Option(words, "StrictHostKeyChecking=" + (options.AcceptHostKey ? "accept-new" : "yes"));
@@ -85,7 +90,8 @@ internal static class SshArguments
     }
 
     /// <summary>A login attempt that sends no credential and writes the machine's host key to a file.</summary>
-    public static IReadOnlyList<string> BuildFetchKey(SshOptions options, string knownHosts, string alias, string algorithms)
+    public static IReadOnlyList<string> BuildFetchKey(
+        SshOptions options, string knownHosts, string alias, string algorithms)
     {
         List<string> words = ["-T", "-x", "-a"];
         AddMachine(words, options);
@@ -111,7 +117,8 @@ internal static class SshArguments
             words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
         }
 
-        Option(words, "ConnectTimeout=" + Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        Option(words, "ConnectTimeout="
+            + Math.Max(1, (int)options.ConnectTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         // One process per connection, whatever the user's configuration says about sharing.
         Option(words, "ControlMaster=no");
         Option(words, "ControlPath=none");
@@ -137,7 +144,8 @@ internal static class SshArguments
 
     private static void CheckName(string name, string what, SshOptions options)
     {
-        if (name.Length == 0 || name[0] == '-' || name.Any(c => c <= ' ' || c == '\u007f' || "'`\";&<>|(){}$\\".IndexOf(c) >= 0))
+        if (name.Length == 0 || name[0] == '-'
+            || name.Any(c => c <= ' ' || c == '\u007f' || "'`\";&<>|(){}$\\".IndexOf(c) >= 0))
         {
             throw Invalid(options, ShellQuote.Readable(name) + " is not a " + what + ".");
         }

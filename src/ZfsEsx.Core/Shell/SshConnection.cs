@@ -28,7 +28,8 @@ internal sealed class SshConnection : IDisposable
         Task output = PumpAsync(process.StandardOutput.BaseStream, _output);
         Task error = PumpAsync(process.StandardError.BaseStream, _error);
         _ = Task.WhenAll(output, error).ContinueWith(
-            _ => _ended.TrySetResult(true), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ => _ended.TrySetResult(true), CancellationToken.None, TaskContinuationOptions.None,
+                TaskScheduler.Default);
     }
 
     /// <summary>False once the connection has ended or was given up.</summary>
@@ -45,7 +46,8 @@ internal sealed class SshConnection : IDisposable
         {
             throw new ZfsEsxException(
                 "IdentityFileNotFound", FailureKind.NotFound, options.DisplayName,
-                "There is no private key file " + options.IdentityFile + ".", "Give the key's full path with -IdentityFile.");
+                "There is no private key file " + options.IdentityFile + ".",
+                    "Give the key's full path with -IdentityFile.");
         }
 
         string? pinned = null;
@@ -62,7 +64,8 @@ internal sealed class SshConnection : IDisposable
 
             ProcessStartInfo info = LocalProcess.Info(
                 options.Executable,
-                SshArguments.Build(options, pinned is null ? null : Path.Combine(pinned, "known_hosts"), HostKeyPin.Alias));
+                SshArguments.Build(
+                    options, pinned is null ? null : Path.Combine(pinned, "known_hosts"), HostKeyPin.Alias));
             if (options.Password is not null)
             {
                 askPass = await AskPass.CreateAsync(options, ct).ConfigureAwait(false);
@@ -116,7 +119,8 @@ internal sealed class SshConnection : IDisposable
         ct.ThrowIfCancellationRequested();
         throw new ZfsEsxException(
             "CommandTimeout", FailureKind.Timeout, _options.DisplayName,
-            command.Words[0] + " on " + _options.DisplayName + " did not end within " + command.Timeout.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)
+            command.Words[0] + " on " + _options.DisplayName + " did not end within "
+                + command.Timeout.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)
             + " s" + (stopped ? " and was stopped." : "; it could not be stopped and may still run."),
             "Look at the state of the system before trying again.");
     }
@@ -220,7 +224,8 @@ internal sealed class SshConnection : IDisposable
         return new ZfsEsxException(
             "ConnectionLost", FailureKind.Connection, _options.DisplayName,
             "The connection to " + _options.DisplayName + " ended while " + command.Words[0]
-            + " ran; whether it did its work is unknown" + (words.Length == 0 ? "." : " (" + words.Split('\n').Last().Trim() + ")."),
+            + " ran; whether it did its work is unknown"
+                + (words.Length == 0 ? "." : " (" + words.Split('\n').Last().Trim() + ")."),
             "Check that the storage VM is up, then run the same again: it looks at the present state first.", cause);
     }
 

@@ -6,14 +6,17 @@ namespace ZfsEsx.Shell;
 /// <summary>Turns what the OpenSSH client says before it gives up into one of our failures. Pure.</summary>
 internal static class SshFailure
 {
-    /// <summary>The failure behind ssh's last words. The texts are those of OpenSSH 7.6 to 10; they are not translated.</summary>
+    /// <summary>
+    /// The failure behind ssh's last words. The texts are those of OpenSSH 7.6 to 10; they are not translated.
+    /// </summary>
     public static ZfsEsxException Explain(SshOptions options, string words)
     {
         string name = options.DisplayName;
         bool Says(params string[] texts) => texts.Any(t => words.IndexOf(t, StringComparison.OrdinalIgnoreCase) >= 0);
 
         // Before all others: it is followed by "Host key verification failed" too.
-        if (Says("REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking", "POSSIBLE DNS SPOOFING"))
+        if (Says("REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking",
+            "POSSIBLE DNS SPOOFING"))
         {
             return options.HostKey is null ? Changed(name, words) : Mismatch(options, null);
         }
@@ -34,7 +37,8 @@ internal static class SshFailure
         {
             return Fail(
                 "KeyFileUnprotected", FailureKind.PermissionDenied, name,
-                "The private key " + (options.IdentityFile ?? "") + " can be read by others; ssh does not use such a key.",
+                "The private key " + (options.IdentityFile ?? "")
+                    + " can be read by others; ssh does not use such a key.",
                 "Let only yourself read it (chmod 600).", words);
         }
 
@@ -45,24 +49,28 @@ internal static class SshFailure
                 ? Fail(
                     "PasswordRefused", FailureKind.PermissionDenied, name,
                     name + " refuses the password of " + user + " (" + LastLine(words) + ").",
-                    "Check user name and password. Many systems never let root log in with a password: use a key.", words)
+                    "Check user name and password. Many systems never let root log in with a password: use a key.",
+                        words)
                 : Fail(
                     "KeyRefused", FailureKind.PermissionDenied, name,
                     name + " accepts none of the keys offered for " + user + " (" + LastLine(words) + ").",
-                    "Name the key with -IdentityFile, and check that its public half is in the user's authorized_keys.", words);
+                    "Name the key with -IdentityFile, and check that its public half is in the user's "
+                        + "authorized_keys.", words);
         }
 
         if (Says("Could not resolve hostname"))
         {
             return Fail(
-                "HostNameNotResolved", FailureKind.NotFound, name, "The name " + options.HostName + " does not resolve on this machine.",
+                "HostNameNotResolved", FailureKind.NotFound, name, "The name " + options.HostName
+                    + " does not resolve on this machine.",
                 "Check the spelling, or use the address.", words);
         }
 
         if (Says("Connection refused"))
         {
             return Fail(
-                "ConnectionRefused", FailureKind.Connection, name, name + " answers, but nothing listens for ssh at " + options + ".",
+                "ConnectionRefused", FailureKind.Connection, name, name + " answers, but nothing listens for ssh at "
+                    + options + ".",
                 "Start the ssh server of the storage VM, or give the right port with -Port.", words);
         }
 
@@ -76,10 +84,12 @@ internal static class SshFailure
             return Fail(
                 "SshNotCompatible", FailureKind.NotSupported, name,
                 "The ssh server of " + name + " is too old for this client (" + LastLine(words) + ").",
-                "Allow its algorithms for this one host in an ssh configuration file and name the file with -ConfigFile.", words);
+                "Allow its algorithms for this one host in an ssh configuration file and name the file with "
+                    + "-ConfigFile.", words);
         }
 
-        if (Says("Bad configuration option", "Can't open user config file", "terminating, ", "keyword ", "Bad owner or permissions"))
+        if (Says("Bad configuration option", "Can't open user config file", "terminating, ", "keyword ",
+            "Bad owner or permissions"))
         {
             return Fail(
                 "SshConfigInvalid", FailureKind.InvalidArgument, name,
@@ -89,13 +99,15 @@ internal static class SshFailure
 
         return Fail(
             "ConnectFailed", FailureKind.Connection, name,
-            "No connection to " + name + " (" + options + "): " + (words.Trim().Length == 0 ? "ssh ended without a word" : LastLine(words)) + ".",
+            "No connection to " + name + " (" + options + "): "
+                + (words.Trim().Length == 0 ? "ssh ended without a word" : LastLine(words)) + ".",
             "Try the same with ssh -v by hand.", words);
     }
 
     /// <summary>Nothing answers.</summary>
     public static ZfsEsxException Unreachable(SshOptions options, string detail) => Fail(
-        "HostUnreachable", FailureKind.Connection, options.DisplayName, options.DisplayName + " (" + options + ") cannot be reached: " + detail + ".",
+        "HostUnreachable", FailureKind.Connection, options.DisplayName, options.DisplayName + " (" + options
+            + ") cannot be reached: " + detail + ".",
         "Check that the storage VM is powered on and that this machine has a way to its management network.", "");
 
     /// <summary>The connection stands, but no shell answers.</summary>
@@ -112,7 +124,8 @@ internal static class SshFailure
         "HostKeyChanged", FailureKind.NotTrusted, options.DisplayName,
         options.DisplayName + " does not have the pinned host key " + Shorten(options.HostKey!)
         + (found is null ? "." : "; it has " + found + "."),
-        "If the storage VM was installed anew, compare the key on its console and pin that. Otherwise do not log in: another "
+        "If the storage VM was installed anew, compare the key on its console and pin that. Otherwise do not log in: "
+            + "another "
         + "machine may be answering.", "");
 
     private static ZfsEsxException Changed(string name, string words)
@@ -123,7 +136,8 @@ internal static class SshFailure
             "HostKeyChanged", FailureKind.NotTrusted, name,
             "The host key of " + name + " is not the one that is known for it"
             + (offending is null ? "." : " (" + offending.Split([" key in "], StringSplitOptions.None).Last() + ")."),
-            "If the storage VM was installed anew, remove the old key with ssh-keygen -R and connect again. Otherwise do not log in: "
+            "If the storage VM was installed anew, remove the old key with ssh-keygen -R and connect again. Otherwise "
+                + "do not log in: "
             + "another machine may be answering.", words);
     }
 
@@ -134,5 +148,6 @@ internal static class SshFailure
 
     private static ZfsEsxException Fail(
         string id, FailureKind kind, string name, string message, string advice, string words) =>
-        new(id, kind, name, message, advice, words.Trim().Length == 0 ? null : new InvalidOperationException(words.Trim()));
+        new(id, kind, name, message, advice, words.Trim().Length == 0 ? null
+            : new InvalidOperationException(words.Trim()));
 }

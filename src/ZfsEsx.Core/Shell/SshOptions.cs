@@ -25,18 +25,23 @@ public sealed class SshOptions
     public string? ConfigFile { get; init; }
 
     /// <summary>
-    /// The machine's host key, pinned: a fingerprint as <c>ssh-keygen -lf</c> prints it (<c>SHA256:…</c>) or a public key
+    /// The machine's host key, pinned: a fingerprint as <c>ssh-keygen -lf</c> prints it (<c>SHA256:…</c>) or a public
+    /// key
     /// line (<c>ssh-ed25519 AAAA…</c>). Only this key is accepted, whatever known_hosts says.
     /// </summary>
     public string? HostKey { get; init; }
 
-    /// <summary>Accepts the key of a machine seen for the first time and remembers it; a changed key is still refused.</summary>
+    /// <summary>
+    /// Accepts the key of a machine seen for the first time and remembers it; a changed key is still refused.
+    /// </summary>
     public bool AcceptHostKey { get; init; }
 
     /// <summary>known_hosts file instead of the user's own.</summary>
     public string? KnownHostsFile { get; init; }
 
-    /// <summary>Password for the other machine; keys are used when null. Handed to ssh through its askpass mechanism only.</summary>
+    /// <summary>
+    /// Password for the other machine; keys are used when null. Handed to ssh through its askpass mechanism only.
+    /// </summary>
     public SecureString? Password { get; init; }
 
     /// <summary>The ssh program.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -17,6 +18,7 @@ internal sealed class VimTransport : IDisposable
 
     private readonly HttpClient _http;
     private readonly CertificateCheck _certificates;
+    private readonly bool _borrowed;
     private volatile string? _cookie;
     private int _calls;
 
@@ -24,6 +26,7 @@ internal sealed class VimTransport : IDisposable
     {
         Server = server;
         _certificates = new CertificateCheck(server);
+        _borrowed = sessionSecret is not null;
         HttpClientHandler handler = new()
         {
             UseCookies = false,
@@ -69,7 +72,11 @@ internal sealed class VimTransport : IDisposable
             using HttpRequestMessage request = Request(body);
             using HttpResponseMessage response = await _http
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            KeepCookie(response);
+            if (!_borrowed && method is ("RetrieveServiceContent" or "Login"))
+            {
+                KeepCookie(response);
+            }
+
             if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.InternalServerError))
             {
                 throw TransportFailures.Status(Server, response);
@@ -111,12 +118,14 @@ internal sealed class VimTransport : IDisposable
         return request;
     }
 
+    // Only the calls that open a session are listened to: the answer to another call, made while nobody was logged in,
+    // would bring the key of a session that knows nobody.
     private void KeepCookie(HttpResponseMessage response)
     {
-        if (_cookie is null
-            && response.Headers.TryGetValues("Set-Cookie", out System.Collections.Generic.IEnumerable<string>? cookies))
+        if (response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies)
+            && cookies.FirstOrDefault(c => c.StartsWith(CookieName, StringComparison.Ordinal)) is string cookie)
         {
-            _cookie = cookies.FirstOrDefault(c => c.StartsWith(CookieName, StringComparison.Ordinal))?.Split(';')[0];
+            _cookie = cookie.Split(';')[0];
         }
     }
 }

@@ -24,7 +24,8 @@ internal enum NfsShareStepKind
 }
 
 /// <summary>One step towards a share.</summary>
-internal sealed record NfsShareStep(NfsShareStepKind Kind, string Action, IReadOnlyList<string> Arguments, ChangeRisk Risk = ChangeRisk.Safe);
+internal sealed record NfsShareStep(
+    NfsShareStepKind Kind, string Action, IReadOnlyList<string> Arguments, ChangeRisk Risk = ChangeRisk.Safe);
 
 /// <summary>Compares the share that is wanted with what is there. Pure.</summary>
 internal static class NfsSharePlanner
@@ -43,7 +44,8 @@ internal static class NfsSharePlanner
         }
 
         // ESXi takes neither blanks nor other special characters in the path of an NFS datastore reliably.
-        if (m.Any(c => c > '~' || c is ' ' or '"' or '\'' or '\\' or '`' or '$' or ';' or ',' or '*' or '?' or '#' or '(' or ')'))
+        if (m.Any(c => c > '~'
+            || c is ' ' or '"' or '\'' or '\\' or '`' or '$' or ';' or ',' or '*' or '?' or '#' or '(' or ')'))
         {
             throw new ZfsEsxException(
                 "InvalidMountPoint", FailureKind.InvalidArgument, m,
@@ -54,7 +56,8 @@ internal static class NfsSharePlanner
         if (request.Clients.Count == 0)
         {
             throw new ZfsEsxException(
-                "InvalidClientName", FailureKind.InvalidArgument, request.FileSystem, "No client is named that may mount " + request.FileSystem + ".");
+                "InvalidClientName", FailureKind.InvalidArgument, request.FileSystem,
+                    "No client is named that may mount " + request.FileSystem + ".");
         }
 
         foreach (NfsClient client in request.Clients)
@@ -68,7 +71,8 @@ internal static class NfsSharePlanner
             {
                 throw new ZfsEsxException(
                     "InvalidAddress", FailureKind.InvalidArgument, client.Address,
-                    ShellQuote.Readable(client.Address) + " is not an IPv4 address (expected for " + client.Name + ").");
+                    ShellQuote.Readable(client.Address) + " is not an IPv4 address (expected for " + client.Name
+                        + ").");
             }
         }
 
@@ -85,10 +89,12 @@ internal static class NfsSharePlanner
         if (exists && observed.Properties.TryGetValue("type", out ZfsProperty? type) && type.Value != "filesystem")
         {
             throw new ZfsEsxException(
-                "NotAFileSystem", FailureKind.AlreadyExists, fs, fs + " on " + host + " is a " + type.Value + ", not a file system.");
+                "NotAFileSystem", FailureKind.AlreadyExists, fs, fs + " on " + host + " is a " + type.Value
+                    + ", not a file system.");
         }
 
-        if (exists && request.ReadWrite && Value(observed, "readonly") == "on" && !request.Properties.ContainsKey("readonly"))
+        if (exists && request.ReadWrite && Value(observed, "readonly") == "on"
+            && !request.Properties.ContainsKey("readonly"))
         {
             throw new ZfsEsxException(
                 "FileSystemReadOnly", FailureKind.InvalidState, fs,
@@ -106,14 +112,16 @@ internal static class NfsSharePlanner
         {
             steps.Add(new NfsShareStep(
                 NfsShareStepKind.Create,
-                "Create file system " + fs + " mounted at " + request.MountPoint + Also(assignments.Skip(1)), assignments));
+                "Create file system " + fs + " mounted at " + request.MountPoint + Also(assignments.Skip(1)),
+                    assignments));
         }
         else if (assignments.Length > 0)
         {
             bool moved = wrong.Any(p => p.Key == "mountpoint");
             steps.Add(new NfsShareStep(
                 NfsShareStepKind.Set,
-                "Set " + string.Join(", ", wrong.Select(p => p.Key + " from " + Value(observed, p.Key) + " to " + p.Value)),
+                "Set " + string.Join(
+                    ", ", wrong.Select(p => p.Key + " from " + Value(observed, p.Key) + " to " + p.Value)),
                 assignments, moved ? ChangeRisk.Disruptive : ChangeRisk.Safe));
         }
 
@@ -124,12 +132,14 @@ internal static class NfsSharePlanner
 
         string options = dialect.ShareOptions(request);
         ZfsNfsShare? share = observed.Shares.FirstOrDefault(s => s.FileSystem == fs);
-        if (share is null || share.Options != options || NotExported(share, request.Clients).Count > 0 || steps.Count > 0)
+        if (share is null || share.Options != options || NotExported(share, request.Clients).Count > 0
+            || steps.Count > 0)
         {
             string[] losing = [.. (share?.Clients ?? []).Except(request.Clients.Select(c => c.Name))];
             steps.Add(new NfsShareStep(
                 NfsShareStepKind.Share,
-                "Share " + request.MountPoint + (request.ReadWrite ? " for reading and writing with " : " for reading with ")
+                "Share " + request.MountPoint
+                    + (request.ReadWrite ? " for reading and writing with " : " for reading with ")
                 + string.Join(", ", request.Clients.Select(c => c.Name))
                 + (losing.Length == 0 ? "" : "; no longer with " + string.Join(", ", losing)),
                 ["sharenfs=" + options], losing.Length == 0 ? ChangeRisk.Safe : ChangeRisk.Disruptive));
@@ -150,14 +160,16 @@ internal static class NfsSharePlanner
         {
             throw new ZfsEsxException(
                 "PoolNotFound", FailureKind.NotFound, pool,
-                "There is no pool " + pool + " on " + host + (observed.Pools.Count == 0 ? "." : "; it has " + string.Join(", ", observed.Pools.Keys) + "."),
+                "There is no pool " + pool + " on " + host
+                    + (observed.Pools.Count == 0 ? "." : "; it has " + string.Join(", ", observed.Pools.Keys) + "."),
                 "Create it with New-EncapsulatedZpool.");
         }
 
         if (state is not ("ONLINE" or "DEGRADED"))
         {
             throw new ZfsEsxException(
-                "PoolNotUsable", FailureKind.InvalidState, pool, "The pool " + pool + " on " + host + " is " + state + ".",
+                "PoolNotUsable", FailureKind.InvalidState, pool, "The pool " + pool + " on " + host + " is " + state
+                    + ".",
                 "See Get-EncapsulatedZpool; when its disks are back, run zpool clear on the storage VM.");
         }
 
@@ -174,11 +186,13 @@ internal static class NfsSharePlanner
 
         foreach (NfsClient client in request.Clients.Where(c => !HostRules.IsAddressOrNetwork(c.Name)))
         {
-            RefuseUnresolved(host, client, observed.Names.TryGetValue(client.Name, out IReadOnlyList<string>? found) ? found : []);
+            RefuseUnresolved(
+                host, client, observed.Names.TryGetValue(client.Name, out IReadOnlyList<string>? found) ? found : []);
         }
 
         ZfsNfsShare? there = observed.Shares.FirstOrDefault(s => s.FileSystem == fs);
-        if (observed.Shares.FirstOrDefault(s => s.MountPoint == request.MountPoint && s.FileSystem != fs) is ZfsNfsShare other)
+        if (observed.Shares.FirstOrDefault(
+            s => s.MountPoint == request.MountPoint && s.FileSystem != fs) is ZfsNfsShare other)
         {
             throw MountPointInUse(host, request.MountPoint, "it is the mount point of " + other.FileSystem);
         }
@@ -191,18 +205,21 @@ internal static class NfsSharePlanner
 
         if (!mountedHere && observed.InDirectory.Length > 0)
         {
-            throw MountPointInUse(host, request.MountPoint, "the directory is not empty (" + ShellQuote.Readable(observed.InDirectory) + ")");
+            throw MountPointInUse(host, request.MountPoint, "the directory is not empty ("
+                + ShellQuote.Readable(observed.InDirectory) + ")");
         }
     }
 
     private static void RefuseUnresolved(string host, NfsClient client, IReadOnlyList<string> found)
     {
-        string entry = "Set-ZfsHostName -ZfsHost " + host + " -HostEntry @{ '" + client.Name + "' = '" + (client.Address ?? "<address>") + "' }";
+        string entry = "Set-ZfsHostName -ZfsHost " + host + " -HostEntry @{ '" + client.Name + "' = '"
+            + (client.Address ?? "<address>") + "' }";
         if (found.Count == 0)
         {
             throw new ZfsEsxException(
                 "ClientNameNotResolved", FailureKind.NotFound, client.Name,
-                "The client name " + client.Name + " does not resolve on " + host + ", so its host could not mount the share.",
+                "The client name " + client.Name + " does not resolve on " + host
+                    + ", so its host could not mount the share.",
                 "Enter it with " + entry + ", or in the DNS that the storage VM asks.");
         }
 
@@ -210,7 +227,8 @@ internal static class NfsSharePlanner
         {
             throw new ZfsEsxException(
                 "ClientAddressDiffers", FailureKind.InvalidState, client.Name,
-                "The client name " + client.Name + " is " + string.Join(", ", found) + " on " + host + ", but its host uses " + client.Address + ".",
+                "The client name " + client.Name + " is " + string.Join(", ", found) + " on " + host
+                    + ", but its host uses " + client.Address + ".",
                 "Correct it with " + entry + ", or in the DNS that the storage VM asks.");
         }
     }

@@ -37,7 +37,8 @@ internal sealed record NfsShareState
             [
                 .. ZfsText.Table(parts.Get("list"), 4).Select(f => new ZfsNfsShare(
                     host, f[0], f[2], f[1], dialect.ShareClients(f[1]),
-                    exports.TryGetValue(f[2], out IReadOnlyList<string>? clients) && f[3] == "yes" ? clients : [], f[3] == "yes")),
+                    exports.TryGetValue(f[2], out IReadOnlyList<string>? clients) && f[3] == "yes" ? clients : [],
+                        f[3] == "yes")),
             ],
             Pools = ZfsText.Table(parts.Get("pools"), 2).ToDictionary(f => f[0], f => f[1]),
             Properties = ZfsText.Properties(parts.Get("properties")),

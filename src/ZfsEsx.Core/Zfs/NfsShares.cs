@@ -24,23 +24,30 @@ public static class NfsShares
     /// <summary>Reads all shared file systems in one round trip.</summary>
     /// <exception cref="ZfsEsxException"><c>SharesNotRead</c>.</exception>
     public static async Task<IReadOnlyList<ZfsNfsShare>> GetAsync(ZfsHost host, CancellationToken ct) =>
-        [.. (await ReadAsync(host, "", "", [], ct).ConfigureAwait(false)).Shares.Where(s => s.Options is not ("off" or "-"))];
+        [.. (await ReadAsync(host, "", "", [], ct).ConfigureAwait(false))
+            .Shares.Where(s => s.Options is not ("off" or "-"))];
 
     /// <summary>Plans to create (if missing) and share a file system to exactly these clients.</summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>ClientNameNotResolved</c>, <c>ClientAddressDiffers</c>, <c>PoolNotFound</c>, <c>MountPointInUse</c>, <c>NfsServerMissing</c>,
-    /// <c>NfsServerStopped</c>, <c>InvalidDatasetName</c>, <c>InvalidMountPoint</c>, <c>InvalidClientName</c>, <c>InvalidProperty</c>.
+    /// <c>ClientNameNotResolved</c>, <c>ClientAddressDiffers</c>, <c>PoolNotFound</c>, <c>MountPointInUse</c>,
+    /// <c>NfsServerMissing</c>,
+    /// <c>NfsServerStopped</c>, <c>InvalidDatasetName</c>, <c>InvalidMountPoint</c>, <c>InvalidClientName</c>,
+    /// <c>InvalidProperty</c>.
     /// </exception>
-    public static async Task<Plan<ZfsNfsShare>> PlanSetAsync(ZfsHost host, NfsShareRequest request, CancellationToken ct)
+    public static async Task<Plan<ZfsNfsShare>> PlanSetAsync(
+        ZfsHost host, NfsShareRequest request, CancellationToken ct)
     {
         NfsSharePlanner.Check(request);
         NfsShareState observed = await ReadAsync(
-            host, request.FileSystem, request.MountPoint, [.. request.Clients.Select(c => c.Name)], ct).ConfigureAwait(false);
+            host, request.FileSystem, request.MountPoint, [.. request.Clients.Select(c => c.Name)], ct)
+                .ConfigureAwait(false);
         string target = host.Name + ": " + request.FileSystem;
         List<Change> changes = [];
-        foreach (NfsShareStep step in NfsSharePlanner.Compare(host.Name, host.NfsServer, observed, request, host.Dialect))
+        foreach (NfsShareStep step in NfsSharePlanner.Compare(
+            host.Name, host.NfsServer, observed, request, host.Dialect))
         {
-            changes.Add(new Change(target, step.Action, (_, token) => ApplyAsync(host, request, step, token), step.Risk));
+            changes.Add(new Change(
+                target, step.Action, (_, token) => ApplyAsync(host, request, step, token), step.Risk));
         }
 
         return new Plan<ZfsNfsShare>(changes, token => ReadOneAsync(host, request.FileSystem, token));
@@ -57,7 +64,8 @@ public static class NfsShares
         {
             changes.Add(new Change(
                 host.Name + ": " + fileSystem,
-                "Stop sharing " + share.MountPoint + " with " + string.Join(", ", share.Clients) + "; the file system stays",
+                "Stop sharing " + share.MountPoint + " with " + string.Join(", ", share.Clients)
+                    + "; the file system stays",
                 (_, token) => host.CheckAsync(
                     new RemoteCommand("zfs", "set", "sharenfs=off", fileSystem), "ShareNotRemoved", fileSystem,
                     "The share of " + fileSystem + " cannot be removed", null, token),
@@ -86,8 +94,10 @@ public static class NfsShares
         {
             case NfsShareStepKind.Create:
                 await host.CheckAsync(
-                    new RemoteCommand(["zfs", "create", "-p", .. step.Arguments.SelectMany(a => new[] { "-o", a }), fs]),
-                    "FileSystemNotCreated", fs, "The file system " + fs + " cannot be created", null, ct).ConfigureAwait(false);
+                    new RemoteCommand(
+                        ["zfs", "create", "-p", .. step.Arguments.SelectMany(a => new[] { "-o", a }), fs]),
+                    "FileSystemNotCreated", fs, "The file system " + fs + " cannot be created", null, ct)
+                        .ConfigureAwait(false);
                 break;
             case NfsShareStepKind.Set:
                 await host.CheckAsync(
@@ -110,7 +120,8 @@ public static class NfsShares
     {
         string fs = request.FileSystem;
         await host.CheckAsync(
-            new RemoteCommand("zfs", "set", option, fs), "ShareNotSet", fs, "The file system " + fs + " cannot be shared",
+            new RemoteCommand("zfs", "set", option, fs), "ShareNotSet", fs, "The file system " + fs
+                + " cannot be shared",
             "See the system's own words; the share options are written in its own syntax.", ct).ConfigureAwait(false);
         string complaint = "";
         for (int attempt = 0; attempt < 2; attempt++)
@@ -124,22 +135,26 @@ public static class NfsShares
 
             if (attempt == 0)
             {
-                CommandResult again = await host.RunAsync(RemoteCommand.Script(ExportScript, fs), ct).ConfigureAwait(false);
+                CommandResult again =
+                    await host.RunAsync(RemoteCommand.Script(ExportScript, fs), ct).ConfigureAwait(false);
                 complaint = again.Succeeded ? "" : ": " + again.Complaint;
                 continue;
             }
 
             throw new ZfsEsxException(
                 "NotExported", FailureKind.Failed, fs,
-                "The file system " + fs + " is set to be shared, but the NFS server of " + host.Name + " does not export it to "
+                "The file system " + fs + " is set to be shared, but the NFS server of " + host.Name
+                    + " does not export it to "
                 + string.Join(", ", missing) + complaint + ".",
                 "Look at the NFS server of the storage VM (exportfs -v, its log), then run the same again.");
         }
     }
 
     private static async Task<ZfsNfsShare> ReadOneAsync(ZfsHost host, string fileSystem, CancellationToken ct) =>
-        (await ReadAsync(host, fileSystem, "", [], ct).ConfigureAwait(false)).Shares.FirstOrDefault(s => s.FileSystem == fileSystem)
+        (await ReadAsync(host, fileSystem, "", [], ct).ConfigureAwait(false))
+            .Shares.FirstOrDefault(s => s.FileSystem == fileSystem)
         ?? throw new ZfsEsxException(
-            "FileSystemNotFound", FailureKind.NotFound, fileSystem, "There is no file system " + fileSystem + " on " + host.Name + ".",
+            "FileSystemNotFound", FailureKind.NotFound, fileSystem, "There is no file system " + fileSystem + " on "
+                + host.Name + ".",
             "See Get-ZfsNfsShare and Get-EncapsulatedZpool for what there is.");
 }

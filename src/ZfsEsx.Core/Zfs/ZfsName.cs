@@ -4,7 +4,9 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Zfs;
 
-/// <summary>The rules that names of pools, file systems and snapshots obey (zfs_namecheck.c, zpool(8), zfs(8)).</summary>
+/// <summary>
+/// The rules that names of pools, file systems and snapshots obey (zfs_namecheck.c, zpool(8), zfs(8)).
+/// </summary>
 public static class ZfsName
 {
     // ZFS_MAX_DATASET_NAME_LEN, its NUL included. Systems of snv_134's age have the same limit.
@@ -36,7 +38,10 @@ public static class ZfsName
         return wrong is null ? name : throw Invalid("InvalidPoolName", name, "pool", wrong);
     }
 
-    /// <summary>Accepts the name of a file system or volume (<c>sp1/nas/vol0</c>; a pool's name too) or says what is wrong with it.</summary>
+    /// <summary>
+    /// Accepts the name of a file system or volume (<c>sp1/nas/vol0</c>; a pool's name too) or says what is wrong with
+    /// it.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>InvalidDatasetName</c>.</exception>
     public static string Dataset(string name) =>
         DatasetFault(name) is string wrong ? throw Invalid("InvalidDatasetName", name, "file system", wrong) : name;
@@ -58,10 +63,12 @@ public static class ZfsName
     /// <summary>Accepts a property's name, native or of a user, or says what is wrong with it.</summary>
     /// <exception cref="ZfsEsxException"><c>InvalidProperty</c>.</exception>
     public static string Property(string name) =>
-        name.Length is > 0 and < 256 && name[0] != '-' && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-' or ':' or '.' or '@')
+        name.Length is > 0 and < 256 && name[0] != '-'
+            && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-' or ':' or '.' or '@')
             ? name
             : throw new ZfsEsxException(
-                "InvalidProperty", FailureKind.InvalidArgument, name, ShellQuote.Readable(name) + " is not the name of a property.");
+                "InvalidProperty", FailureKind.InvalidArgument, name, ShellQuote.Readable(name)
+                    + " is not the name of a property.");
 
     /// <summary>Accepts an assignment of a property and returns it as <c>name=value</c>.</summary>
     internal static string Assignment(string name, string value) =>
@@ -113,7 +120,8 @@ public static class ZfsName
         {
             if (!IsLetter(c) && c is not ((>= '0' and <= '9') or '-' or '_' or '.' or ':' or ' '))
             {
-                return "it has the character " + (char.IsControl(c) ? "U+" + ((int)c).ToString("X4", System.Globalization.CultureInfo.InvariantCulture) : "'" + c + "'");
+                return "it has the character " + (char.IsControl(c) ? "U+"
+                    + ((int)c).ToString("X4", System.Globalization.CultureInfo.InvariantCulture) : "'" + c + "'");
             }
         }
 

@@ -7,7 +7,9 @@ namespace ZfsEsx.Zfs;
 /// <param name="FileSystem">The file system: <c>sp1/nas/vol0</c>.</param>
 /// <param name="MountPoint">Where it is mounted, which is the path that clients mount.</param>
 /// <param name="Options">The file system's own <c>sharenfs</c>.</param>
-/// <param name="Clients">Names, addresses or networks that may mount it, according to <paramref name="Options"/>.</param>
+/// <param name="Clients">
+/// Names, addresses or networks that may mount it, according to <paramref name="Options"/>.
+/// </param>
 /// <param name="Exported">Those to whom the system's NFS server really exports it now.</param>
 /// <param name="Mounted">True when the file system is mounted.</param>
 public sealed record ZfsNfsShare(

@@ -11,7 +11,8 @@ internal static class ZfsText
     private const string Units = "BKMGTPEZ";
 
     /// <summary>
-    /// A number of bytes or errors: <c>8053063680</c>, <c>7.50G</c>, <c>456K</c>, <c>0</c>, <c>-</c>. What is printed for people is
+    /// A number of bytes or errors: <c>8053063680</c>, <c>7.50G</c>, <c>456K</c>, <c>0</c>, <c>-</c>. What is printed
+    /// for people is
     /// rounded by ZFS, so the result is as exact as the text.
     /// </summary>
     public static long Number(string text)
@@ -41,11 +42,13 @@ internal static class ZfsText
 
     /// <summary><c>1.00</c>, <c>6.97x</c>; 1 where the system does not say.</summary>
     public static double Ratio(string text) =>
-        double.TryParse(text.Trim().TrimEnd('x'), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : 1;
+        double.TryParse(text.Trim().TrimEnd('x'), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value : 1;
 
     /// <summary>Fields of the lines of <c>-H</c> output. Lines with too few fields are not of the table.</summary>
     public static IEnumerable<string[]> Table(string text, int fields) =>
-        text.Split(['\n'], StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).Where(f => f.Length >= fields);
+        text.Split(['\n'], StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t'))
+            .Where(f => f.Length >= fields);
 
     /// <summary><c>zfs get -H[p] -o property,value,source</c> of one dataset.</summary>
     public static IReadOnlyDictionary<string, ZfsProperty> Properties(string text)
@@ -62,5 +65,7 @@ internal static class ZfsText
 
 /// <summary>A property of a dataset.</summary>
 /// <param name="Value">As the system prints it.</param>
-/// <param name="Source"><c>local</c>, <c>default</c>, <c>inherited from …</c>, <c>received</c>, <c>temporary</c> or <c>-</c>.</param>
+/// <param name="Source">
+/// <c>local</c>, <c>default</c>, <c>inherited from …</c>, <c>received</c>, <c>temporary</c> or <c>-</c>.
+/// </param>
 internal sealed record ZfsProperty(string Value, string Source);

@@ -96,7 +96,9 @@ public sealed record Zpool
 }
 
 /// <summary>Disks that form one virtual device.</summary>
-/// <param name="Type"><c>disk</c> (every disk by itself), <c>mirror</c>, <c>raidz1</c>, <c>raidz2</c> or <c>raidz3</c>.</param>
+/// <param name="Type">
+/// <c>disk</c> (every disk by itself), <c>mirror</c>, <c>raidz1</c>, <c>raidz2</c> or <c>raidz3</c>.
+/// </param>
 /// <param name="Disks">Names of disks: any of <see cref="Os.ZfsDisk.Names"/>.</param>
 public sealed record VdevSpec(string Type, IReadOnlyList<string> Disks);
 
@@ -124,6 +126,8 @@ public sealed record ZpoolRequest
     /// <summary>Properties of its root file system (<c>compression</c>, <c>atime</c>…).</summary>
     public IReadOnlyDictionary<string, string> FileSystemProperties { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Takes disks that carry an old label, partition table or file system. Never a disk of a pool or a mounted one.</summary>
+    /// <summary>
+    /// Takes disks that carry an old label, partition table or file system. Never a disk of a pool or a mounted one.
+    /// </summary>
     public bool Force { get; init; }
 }

@@ -32,7 +32,8 @@ internal static class ZpoolPlanner
 
             if (vdev.Disks.Count < minimum)
             {
-                throw Layout(request, "a " + vdev.Type + " needs at least " + minimum + " disks and got " + vdev.Disks.Count);
+                throw Layout(
+                    request, "a " + vdev.Type + " needs at least " + minimum + " disks and got " + vdev.Disks.Count);
             }
         }
 
@@ -73,7 +74,8 @@ internal static class ZpoolPlanner
                 {
                     throw new ZfsEsxException(
                         "DiskTwice", FailureKind.InvalidArgument, name,
-                        "The disk " + name + " (" + disk.Device + ") is named twice: as " + before + " and as " + role + " disk.",
+                        "The disk " + name + " (" + disk.Device + ") is named twice: as " + before + " and as " + role
+                            + " disk.",
                         "Give every disk one task; a log on a data disk makes both slower.");
                 }
 
@@ -86,13 +88,15 @@ internal static class ZpoolPlanner
 
         if (observed.Pools.FirstOrDefault(p => p.Name == request.Name) is Zpool pool)
         {
-            string there = Shape(pool.Vdevs.Select(v => (v.Role.ToString(), v.Type, ZpoolText.Disks(v).Select(d => d.Name))));
+            string there =
+                Shape(pool.Vdevs.Select(v => (v.Role.ToString(), v.Type, ZpoolText.Disks(v).Select(d => d.Name))));
             string wanted = Shape(groups.Select(g => (Role(g.Role).ToString(), g.Type, g.Disks.Select(d => d.Device))));
             return there == wanted
                 ? null
                 : throw new ZfsEsxException(
                     "PoolNameTaken", FailureKind.AlreadyExists, request.Name,
-                    "There is a pool " + request.Name + " on " + host + " with another layout: " + there + " instead of " + wanted + ".",
+                    "There is a pool " + request.Name + " on " + host + " with another layout: " + there
+                        + " instead of " + wanted + ".",
                     "Choose another name, or see Get-EncapsulatedZpool for the pool that is there.");
         }
 
@@ -174,16 +178,19 @@ internal static class ZpoolPlanner
     };
 
     // The order of groups, and of disks in a group, makes no difference to a pool.
-    private static string Shape(IEnumerable<(string Role, string Type, IEnumerable<string> Disks)> groups) => string.Join(
+    private static string Shape(IEnumerable<(string Role, string Type, IEnumerable<string> Disks)> groups) =>
+        string.Join(
         "; ",
-        groups.SelectMany(g => g.Type == "disk" ? g.Disks.Select(d => (g.Role, g.Type, Disks: (IEnumerable<string>)[d])) : [g])
+        groups.SelectMany(
+            g => g.Type == "disk" ? g.Disks.Select(d => (g.Role, g.Type, Disks: (IEnumerable<string>)[d])) : [g])
             .Select(g => g.Role.ToLowerInvariant() + " " + (g.Type == "disk" ? "" : g.Type + " of ")
                 + string.Join(" ", g.Disks.OrderBy(d => d, StringComparer.Ordinal)))
             .OrderBy(s => s, StringComparer.Ordinal));
 
     private static ZfsEsxException InUse(string host, ZfsDisk disk) => new(
         "DiskInUse", FailureKind.InUse, disk.Name,
-        "The disk " + disk.Name + " (" + disk.Device + ", " + disk.Size + ") on " + host + " is in use: " + disk.InUse + ".",
+        "The disk " + disk.Name + " (" + disk.Device + ", " + disk.Size + ") on " + host + " is in use: " + disk.InUse
+            + ".",
         DiskUse.IsLeftover(disk.InUse!)
             ? "If its content is not needed any more, say -Force: it is then lost."
             : disk.InUse!.EndsWith("not imported", StringComparison.Ordinal)
@@ -193,9 +200,11 @@ internal static class ZpoolPlanner
     private static ZfsEsxException NotFound(string host, DiskInventory observed, string name) => new(
         "DiskNotFound", FailureKind.NotFound, name,
         "There is no disk " + ShellQuote.Readable(name) + " on " + host + "; it has "
-        + (observed.Disks.Count == 0 ? "none" : string.Join(", ", observed.Disks.Select(d => d.Name + " (" + d.Device + ")"))) + ".",
+        + (observed.Disks.Count == 0 ? "none"
+            : string.Join(", ", observed.Disks.Select(d => d.Name + " (" + d.Device + ")"))) + ".",
         "Take the name from Get-ZfsDisk. Pools take whole disks, not partitions.");
 
     private static ZfsEsxException Layout(ZpoolRequest request, string wrong) => new(
-        "InvalidLayout", FailureKind.InvalidArgument, request.Name, "The pool " + request.Name + " cannot be made so: " + wrong + ".");
+        "InvalidLayout", FailureKind.InvalidArgument, request.Name, "The pool " + request.Name + " cannot be made so: "
+            + wrong + ".");
 }

@@ -7,19 +7,22 @@ using System.Text.RegularExpressions;
 namespace ZfsEsx.Zfs;
 
 /// <summary>
-/// Reads <c>zpool list</c> and <c>zpool status</c> of OpenZFS, illumos and older systems (which say "scrub:" for "scan:", and know
+/// Reads <c>zpool list</c> and <c>zpool status</c> of OpenZFS, illumos and older systems (which say "scrub:" for
+/// "scan:", and know
 /// neither <c>-p</c> nor fragmentation). Pure.
 /// </summary>
 internal static class ZpoolText
 {
     private static readonly Regex s_field = new("\\A {0,9}([a-z]+):(?: (.*))?\\z", RegexOptions.CultureInvariant);
     private static readonly Regex s_group = new(
-        "\\A(mirror|raidz[123]?|draid[0-9]?(:[^-]*)?|replacing|spare|indirect)(-[0-9]+)?\\z", RegexOptions.CultureInvariant);
+        "\\A(mirror|raidz[123]?|draid[0-9]?(:[^-]*)?|replacing|spare|indirect)(-[0-9]+)?\\z",
+            RegexOptions.CultureInvariant);
 
     /// <summary>Pools from both answers.</summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="list">
-    /// <c>zpool list -H</c> with <c>-o name,health</c> or <c>-o name,size,allocated,free,capacity,dedupratio,health[,fragmentation]</c>.
+    /// <c>zpool list -H</c> with <c>-o name,health</c> or <c>-o
+    /// name,size,allocated,free,capacity,dedupratio,health[,fragmentation]</c>.
     /// Null where names and states, which the status has too, are all that is needed.
     /// </param>
     /// <param name="status"><c>zpool status</c>, with any of <c>-L -P -v</c>.</param>
@@ -55,7 +58,8 @@ internal static class ZpoolText
     }
 
     /// <summary>The disks at the end of a vdev's branches.</summary>
-    public static IEnumerable<Vdev> Disks(Vdev vdev) => vdev.Children.Count == 0 ? [vdev] : vdev.Children.SelectMany(Disks);
+    public static IEnumerable<Vdev> Disks(Vdev vdev) => vdev.Children.Count == 0 ? [vdev]
+        : vdev.Children.SelectMany(Disks);
 
     private static string Field(Dictionary<string, string> block, string name) =>
         block.TryGetValue(name, out string? value) ? (name == "config" ? value : Flow(value)) : "";
@@ -146,7 +150,8 @@ internal static class ZpoolText
             bool counted = words.Length >= 5 && words[2].Length > 0 && char.IsDigit(words[2][0]);
             return new Vdev(
                 name,
-                group.Success && Children.Count > 0 ? (group.Groups[1].Value == "raidz" ? "raidz1" : group.Groups[1].Value) : "disk",
+                group.Success && Children.Count > 0
+                    ? (group.Groups[1].Value == "raidz" ? "raidz1" : group.Groups[1].Value) : "disk",
                 role,
                 words.Length > 1 ? words[1] : "",
                 counted ? ZfsText.Number(words[2]) : 0,

@@ -27,19 +27,22 @@ public static class Zpools
 
     /// <summary>Plans a new pool. A pool of this name on exactly these disks is left as it is.</summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>InvalidPoolName</c>, <c>PoolNameTaken</c>, <c>DiskNotFound</c>, <c>DiskInUse</c>, <c>DiskTwice</c>, <c>InvalidLayout</c>, <c>InvalidProperty</c>.
+    /// <c>InvalidPoolName</c>, <c>PoolNameTaken</c>, <c>DiskNotFound</c>, <c>DiskInUse</c>, <c>DiskTwice</c>,
+    /// <c>InvalidLayout</c>, <c>InvalidProperty</c>.
     /// </exception>
     public static async Task<Plan<Zpool>> PlanNewAsync(ZfsHost host, ZpoolRequest request, CancellationToken ct)
     {
         ZpoolPlanner.Check(request);
         DiskInventory observed = await HostDisks.ReadAsync(host, ct).ConfigureAwait(false);
-        IReadOnlyList<string>? words = ZpoolPlanner.Compare(host.Name, observed, request, out IReadOnlyList<string> overwritten);
+        IReadOnlyList<string>? words =
+            ZpoolPlanner.Compare(host.Name, observed, request, out IReadOnlyList<string> overwritten);
         List<Change> changes = [];
         if (words is not null)
         {
             changes.Add(new Change(
                 host.Name + ": " + request.Name,
-                ZpoolPlanner.Describe(request) + (overwritten.Count == 0 ? "" : "; overwrites " + string.Join(", ", overwritten)),
+                ZpoolPlanner.Describe(request)
+                    + (overwritten.Count == 0 ? "" : "; overwrites " + string.Join(", ", overwritten)),
                 (reporter, token) => CreateAsync(host, request.Name, words, reporter, token),
                 overwritten.Count == 0 ? ChangeRisk.Safe : ChangeRisk.DataLoss));
         }
@@ -57,7 +60,8 @@ public static class Zpools
             await host.CheckAsync(
                 new RemoteCommand(words) { Timeout = s_createTimeout }, "PoolNotCreated", pool,
                 "The pool " + pool + " cannot be created",
-                "See Get-ZfsDisk for what is on the disks; -Force takes disks with old content.", ct).ConfigureAwait(false);
+                "See Get-ZfsDisk for what is on the disks; -Force takes disks with old content.", ct)
+                    .ConfigureAwait(false);
         }
         finally
         {

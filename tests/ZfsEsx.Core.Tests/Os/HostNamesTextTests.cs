@@ -13,9 +13,11 @@ public sealed class HostNamesTextTests
         Assert.Equal(Before + "# BEGIN ZfsEsx (Set-ZfsHostName)\n10.99.0.101\tvh1-nas\n# END ZfsEsx\n", text);
         Assert.Null(HostNamesText.Merge("uss1", text, [new HostEntry("VH1-nas", "10.99.0.101")]));
         string more = HostNamesText.Merge(
-            "uss1", text + "10.0.0.6 later\n", [new HostEntry("vh1-nas", "10.99.0.111"), new HostEntry("vh2-nas", "10.99.0.102")])!;
+            "uss1", text + "10.0.0.6 later\n",
+                [new HostEntry("vh1-nas", "10.99.0.111"), new HostEntry("vh2-nas", "10.99.0.102")])!;
         Assert.Equal(
-            Before + "# BEGIN ZfsEsx (Set-ZfsHostName)\n10.99.0.111\tvh1-nas\n10.99.0.102\tvh2-nas\n# END ZfsEsx\n10.0.0.6 later\n", more);
+            Before + "# BEGIN ZfsEsx (Set-ZfsHostName)\n10.99.0.111\tvh1-nas\n10.99.0.102\tvh2-nas\n# END "
+                + "ZfsEsx\n10.0.0.6 later\n", more);
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class HostNamesTextTests
     public void Answers_of_getent()
     {
         IReadOnlyDictionary<string, IReadOnlyList<string>> names = HostNamesText.Resolved(
-            ["name vh1-nas", "10.99.0.101     STREAM vh1-nas", "10.99.0.101     DGRAM  ", "name vh9-nas", "name six", "fe80::1 six"]);
+            ["name vh1-nas", "10.99.0.101     STREAM vh1-nas", "10.99.0.101     DGRAM  ", "name vh9-nas", "name six",
+                "fe80::1 six"]);
         Assert.Equal(["10.99.0.101"], names["vh1-nas"]);
         Assert.Empty(names["vh9-nas"]);
         Assert.Empty(names["six"]);

@@ -11,7 +11,8 @@ public sealed class LinuxTests
     {
         HostProbe probe = Probe(ZfsFixture.Text("openzfs-2.3.9/detect.txt"));
         Assert.Equal(
-            (HostSystem.Linux, "6.12.107+deb13-cloud-amd64", "root", Elevation.Root, NfsServerState.Running, "zfs-2.3.9-0+deb13u1"),
+            (HostSystem.Linux, "6.12.107+deb13-cloud-amd64", "root", Elevation.Root, NfsServerState.Running,
+                "zfs-2.3.9-0+deb13u1"),
             (probe.System, probe.Release, probe.UserName, probe.Elevation, probe.NfsServer, probe.ZfsVersion));
         Assert.Equal(new ZfsFeatures(true, true, true, true, true), probe.Features);
         Assert.Equal(new DateTimeOffset(2026, 11, 22, 14, 25, 19, TimeSpan.Zero), probe.Time);
@@ -28,7 +29,8 @@ public sealed class LinuxTests
 
     [Fact]
     public void And_what_is_none_of_them_is_refused() =>
-        Assert.Equal("SystemNotSupported", Assert.Throws<ZfsEsxException>(() => Probe("system Darwin\nrelease 23\n")).Id);
+        Assert.Equal(
+            "SystemNotSupported", Assert.Throws<ZfsEsxException>(() => Probe("system Darwin\nrelease 23\n")).Id);
 
     [Theory]
     [InlineData("free", null, null)]
@@ -71,8 +73,10 @@ public sealed class LinuxTests
             """;
         DiskInventory found = LinuxDisks.Parse("uss1", text.Replace("RS", "\u001e", StringComparison.Ordinal));
         Assert.Equal(
-            ["mounted on /", "mounted on /srv/a b", "swap space", "LVM physical volume", "partition table"], found.Disks.Select(d => d.InUse));
-        Assert.Equal(("Virtual disk", (bool?)false, (bool?)null), (found.Disks[0].Model, found.Disks[0].Rotational, found.Disks[1].Rotational));
+            ["mounted on /", "mounted on /srv/a b", "swap space", "LVM physical volume", "partition table"],
+                found.Disks.Select(d => d.InUse));
+        Assert.Equal(("Virtual disk", (bool?)false, (bool?)null),
+            (found.Disks[0].Model, found.Disks[0].Rotational, found.Disks[1].Rotational));
         Assert.Equal("/dev/sda", found.Disks[0].Name);
     }
 
@@ -89,7 +93,8 @@ public sealed class LinuxTests
 
     [Fact]
     public void What_is_so_now_and_after_a_restart_needs_nothing() => Assert.Empty(LinuxNetwork.Compare(
-        "uss1", Network(), new HostNetworkRequest { Address = "10.99.0.11/24", Mac = "52-54-00-99-00-01", Mtu = 9000 }));
+        "uss1", Network(),
+            new HostNetworkRequest { Address = "10.99.0.11/24", Mac = "52-54-00-99-00-01", Mtu = 9000 }));
 
     [Fact]
     public void Another_address_is_kept_and_set()
@@ -98,7 +103,8 @@ public sealed class LinuxTests
             "uss1", Network(), new HostNetworkRequest { Address = "10.99.0.12/24", Interface = "eth1", Mtu = 1500 });
         Assert.Equal("/etc/network/interfaces.d/eth1", steps[0].File);
         Assert.EndsWith(
-            "auto eth1\niface eth1 inet static\n    address 10.99.0.12/24\n    mtu 1500\n", steps[0].Content, StringComparison.Ordinal);
+            "auto eth1\niface eth1 inet static\n    address 10.99.0.12/24\n    mtu 1500\n", steps[0].Content,
+                StringComparison.Ordinal);
         Assert.Equal("Set eth1 to 10.99.0.12/24, MTU 1500 instead of 10.99.0.11/24 with MTU 9000", steps[1].Action);
         Assert.Equal(ChangeRisk.Disruptive, steps[1].Risk);
     }
@@ -119,7 +125,8 @@ public sealed class LinuxTests
     public void What_could_lock_out_or_belongs_to_others_is_refused()
     {
         HostNetworkRequest ok = new() { Address = "10.99.0.12/24", Interface = "eth1" };
-        string Id(NetworkState s, HostNetworkRequest r) => Assert.Throws<ZfsEsxException>(() => LinuxNetwork.Compare("uss1", s, r)).Id;
+        string Id(NetworkState s, HostNetworkRequest r) =>
+            Assert.Throws<ZfsEsxException>(() => LinuxNetwork.Compare("uss1", s, r)).Id;
         NetworkState state = Network();
         Assert.Equal("ManagementInterface", Id(state, ok with { Interface = "eth0" }));
         Assert.Equal("InterfaceNotFound", Id(state, ok with { Interface = "eth7" }));
@@ -152,7 +159,8 @@ public sealed class LinuxTests
     public void Bad_requests(string address, string? nic, string? mac, int? mtu, string? gateway) => Assert.Equal(
         "InvalidAddress",
         Assert.Throws<ZfsEsxException>(() => LinuxNetwork.Check(
-            new HostNetworkRequest { Address = address, Interface = nic, Mac = mac, Mtu = mtu, Gateway = gateway })).Id);
+            new HostNetworkRequest { Address = address, Interface = nic, Mac = mac, Mtu = mtu, Gateway = gateway }))
+                .Id);
 
     private static NetworkState Network() => LinuxNetwork.Parse("uss1", ZfsFixture.Text("openzfs-2.3.9/network.txt"));
 

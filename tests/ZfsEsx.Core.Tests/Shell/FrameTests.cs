@@ -10,7 +10,8 @@ public sealed class FrameTests
     [Fact]
     public async Task A_frame_is_found_however_the_bytes_are_cut()
     {
-        byte[] stream = Encoding.UTF8.GetBytes("greeting\u001ebbbb\n\u001ebbbb-aaaa<one\u001e\u001ebbbb-aaa\ntwo ä\u001ebbbb-aaaa>12;late noise");
+        byte[] stream = Encoding.UTF8.GetBytes(
+            "greeting\u001ebbbb\n\u001ebbbb-aaaa<one\u001e\u001ebbbb-aaa\ntwo ä\u001ebbbb-aaaa>12;late noise");
         for (int piece = 1; piece <= stream.Length; piece++)
         {
             FrameParser parser = new();
@@ -89,7 +90,8 @@ public sealed class FrameTests
     {
         (string, string) mark = ("aaaa", "bbbb");
         Assert.Equal(
-            "z_r aaaa bbbb 0 'echo' 'it'\\''s' 'a'\"$nl\"'b' ''", FrameText.Run(mark, new RemoteCommand("echo", "it's", "a\nb", "")));
+            "z_r aaaa bbbb 0 'echo' 'it'\\''s' 'a'\"$nl\"'b' ''",
+                FrameText.Run(mark, new RemoteCommand("echo", "it's", "a\nb", "")));
         Assert.Equal(
             "z_g() { printf 'a b\\045\\134\\047\\000\\012\\377'; }; z_r aaaa bbbb 1 'cat'",
             FrameText.Run(mark, new RemoteCommand("cat") { Input = [.. "a b%\\'\0\n"u8, 0xff] }));

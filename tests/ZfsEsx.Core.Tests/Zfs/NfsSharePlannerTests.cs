@@ -64,7 +64,8 @@ public sealed class NfsSharePlannerTests
     {
         ZfsEsxException e = Refused("shares", s_there with { Clients = [new NfsClient("vh9-nas", "10.99.0.109")] });
         Assert.Equal(("ClientNameNotResolved", "vh9-nas"), (e.Id, e.Target));
-        Assert.Contains("Set-ZfsHostName -ZfsHost uss1 -HostEntry @{ 'vh9-nas' = '10.99.0.109' }", e.Advice, StringComparison.Ordinal);
+        Assert.Contains("Set-ZfsHostName -ZfsHost uss1 -HostEntry @{ 'vh9-nas' = '10.99.0.109' }", e.Advice,
+            StringComparison.Ordinal);
         e = Refused("shares", s_there with { Clients = [new NfsClient("vh1-nas", "10.99.0.109")] });
         Assert.Equal("ClientAddressDiffers", e.Id);
         Assert.Contains("is 10.99.0.101 on uss1, but its host uses 10.99.0.109", e.Message, StringComparison.Ordinal);
@@ -81,7 +82,8 @@ public sealed class NfsSharePlannerTests
         NfsShareState state = State("shares");
         Assert.Equal("NfsServerMissing", Refused(state, s_there, NfsServerState.Missing).Id);
         Assert.Equal("NfsServerStopped", Refused(state, s_there, NfsServerState.Stopped).Id);
-        Assert.Equal("PoolNotUsable", Refused(state with { Pools = new Dictionary<string, string> { ["sp2"] = "SUSPENDED" } }, s_there).Id);
+        Assert.Equal("PoolNotUsable",
+            Refused(state with { Pools = new Dictionary<string, string> { ["sp2"] = "SUSPENDED" } }, s_there).Id);
         Assert.Equal("FileSystemReadOnly", Refused(With(state, "readonly", "on"), s_there).Id);
         Assert.Equal("NotAFileSystem", Refused(With(state, "type", "volume"), s_there).Id);
     }
@@ -98,7 +100,8 @@ public sealed class NfsSharePlannerTests
     [InlineData("/a'b")]
     [InlineData("/ä")]
     public void Mount_points_that_are_refused(string path) => Assert.Equal(
-        "InvalidMountPoint", Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { MountPoint = path })).Id);
+        "InvalidMountPoint",
+            Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { MountPoint = path })).Id);
 
     [Theory]
     [InlineData("")]
@@ -112,43 +115,53 @@ public sealed class NfsSharePlannerTests
     [InlineData("10.99.0")]
     [InlineData("10.99.0.0/33")]
     public void Client_names_that_are_refused(string name) => Assert.Equal(
-        "InvalidClientName", Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { Clients = [new NfsClient(name)] })).Id);
+        "InvalidClientName", Assert.Throws<ZfsEsxException>(
+            () => NfsSharePlanner.Check(s_new with { Clients = [new NfsClient(name)] })).Id);
 
     [Theory]
     [InlineData(1000)]
     [InlineData(0)]
     [InlineData(33554432)]
     public void Record_sizes_that_are_refused(long size) => Assert.Equal(
-        "InvalidProperty", Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { RecordSize = size })).Id);
+        "InvalidProperty",
+            Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { RecordSize = size })).Id);
 
     [Fact]
     public void Every_system_has_its_own_syntax()
     {
         NfsShareRequest request = s_there with { Clients = [new NfsClient("vh1-nas"), new NfsClient("10.99.0.0/24")] };
-        Assert.Equal("rw=vh1-nas:@10.99.0.0/24,no_root_squash,no_subtree_check", new LinuxDialect().ShareOptions(request));
         Assert.Equal(
-            "rw=vh1-nas:@10.99.0.0/24,root=vh1-nas:@10.99.0.0/24", new SolarisDialect(HostSystem.OpenSolaris).ShareOptions(request));
-        Assert.StartsWith("ro=", new LinuxDialect().ShareOptions(request with { ReadWrite = false }), StringComparison.Ordinal);
-        Assert.Equal("SystemNotSupportedYet", Assert.Throws<ZfsEsxException>(() => new SolarisDialect(HostSystem.Illumos).ReadDisks()).Id);
+            "rw=vh1-nas:@10.99.0.0/24,no_root_squash,no_subtree_check", new LinuxDialect().ShareOptions(request));
+        Assert.Equal(
+            "rw=vh1-nas:@10.99.0.0/24,root=vh1-nas:@10.99.0.0/24",
+                new SolarisDialect(HostSystem.OpenSolaris).ShareOptions(request));
+        Assert.StartsWith(
+            "ro=", new LinuxDialect().ShareOptions(request with { ReadWrite = false }), StringComparison.Ordinal);
+        Assert.Equal("SystemNotSupportedYet",
+            Assert.Throws<ZfsEsxException>(() => new SolarisDialect(HostSystem.Illumos).ReadDisks()).Id);
         Assert.Equal(["vh1-nas", "10.99.0.0/24"], ShareSyntax.Clients("sec=sys,rw=vh1-nas:@10.99.0.0/24,root=vh1-nas"));
         Assert.Equal(["*"], ShareSyntax.Clients("on"));
         Assert.Empty(ShareSyntax.Clients("off"));
         Assert.Equal(
             ["vh3-nas", "vh2-nas"],
-            ShareSyntax.Share("-               /export/uss1-nas-vol0   rw=vh3-nas:vh2-nas,root=vh3-nas:vh2-nas   \"\"  \n")["/export/uss1-nas-vol0"]);
+            ShareSyntax.Share(
+                "-               /export/uss1-nas-vol0   rw=vh3-nas:vh2-nas,root=vh3-nas:vh2-nas   \"\"  "
+                + "\n")["/export/uss1-nas-vol0"]);
     }
 
     private static NfsShareState InEmptyDirectory(NfsShareState state) => state with { InDirectory = "" };
 
     private static NfsShareState State(string file)
     {
-        NfsShareState state = NfsShareState.Parse("uss1", new LinuxDialect(), ZfsFixture.Text("openzfs-2.3.9/" + file + ".txt"));
+        NfsShareState state =
+            NfsShareState.Parse("uss1", new LinuxDialect(), ZfsFixture.Text("openzfs-2.3.9/" + file + ".txt"));
         return file == "shares" ? state with { InDirectory = "" } : state;
     }
 
     private static NfsShareState With(NfsShareState state, string property, string value) => state with
     {
-        Properties = new Dictionary<string, ZfsProperty>(state.Properties) { [property] = new ZfsProperty(value, "local") },
+        Properties = new Dictionary<string,
+            ZfsProperty>(state.Properties) { [property] = new ZfsProperty(value, "local") },
     };
 
     private static IReadOnlyList<NfsShareStep> Steps(
@@ -164,5 +177,6 @@ public sealed class NfsSharePlannerTests
 
     private static ZfsEsxException Refused(
         NfsShareState state, NfsShareRequest request, NfsServerState server = NfsServerState.Running) =>
-        Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Compare("uss1", server, state, request, new LinuxDialect()));
+        Assert.Throws<ZfsEsxException>(
+            () => NfsSharePlanner.Compare("uss1", server, state, request, new LinuxDialect()));
 }

@@ -6,10 +6,12 @@ internal static class ZfsFixture
     /// <summary>A file's text, without the lines that tell command and exit code.</summary>
     public static string Text(string name) => string.Concat(
         File.ReadAllText(Path.Combine(Root(), name)).SplitAfterNewlines()
-            .Where(l => !l.StartsWith("$ ", StringComparison.Ordinal) && !l.StartsWith("--- ", StringComparison.Ordinal)));
+            .Where(l => !l.StartsWith("$ ", StringComparison.Ordinal)
+                && !l.StartsWith("--- ", StringComparison.Ordinal)));
 
     private static IEnumerable<string> SplitAfterNewlines(this string text) =>
-        text.Split('\n').Select((l, i) => (l, i)).Where(p => p.l.Length > 0 || p.i < text.Count(c => c == '\n')).Select(p => p.l + "\n");
+        text.Split('\n').Select((l, i) => (l, i)).Where(p => p.l.Length > 0 || p.i < text.Count(c => c == '\n'))
+            .Select(p => p.l + "\n");
 
     private static string Root()
     {

@@ -20,12 +20,14 @@ public sealed class ZpoolPlannerTests
         IReadOnlyList<string>? words = Compare("free", s_request, out IReadOnlyList<string> overwritten);
         Assert.Equal(
             [
-                "zpool", "create", "-o", "ashift=12", "-O", "compression=lz4", "sp2", "/dev/disk/by-id/virtio-data0", "log",
+                "zpool", "create", "-o", "ashift=12", "-O", "compression=lz4", "sp2", "/dev/disk/by-id/virtio-data0",
+                    "log",
                 "/dev/disk/by-id/virtio-log0",
             ],
             words);
         Assert.Empty(overwritten);
-        Assert.Equal("Create pool sp2 from /dev/disk/by-id/virtio-data0 with log vdc", ZpoolPlanner.Describe(s_request));
+        Assert.Equal(
+            "Create pool sp2 from /dev/disk/by-id/virtio-data0 with log vdc", ZpoolPlanner.Describe(s_request));
     }
 
     [Fact]
@@ -45,15 +47,18 @@ public sealed class ZpoolPlannerTests
             },
             out _);
         Assert.Equal(
-            "zpool create sp1 mirror /dev/sda /dev/sdb mirror /dev/sdc /dev/sdd log mirror /dev/sde /dev/sdf cache /dev/sdg spare /dev/sdh",
+            "zpool create sp1 mirror /dev/sda /dev/sdb mirror /dev/sdc /dev/sdd log mirror /dev/sde /dev/sdf cache "
+                + "/dev/sdg spare /dev/sdh",
             string.Join(" ", words!));
     }
 
     [Theory]
     [InlineData("/dev/vdb", "vdc")]
     [InlineData("virtio-data0", "/dev/disk/by-path/pci-0000:00:04.0")]
-    public void The_pool_that_is_there_is_known_by_its_disks_whatever_they_are_called(string data, string log) => Assert.Null(
-        Compare("pool", s_request with { Data = [new VdevSpec("disk", [data])], Log = [new VdevSpec("disk", [log])] }, out _));
+    public void The_pool_that_is_there_is_known_by_its_disks_whatever_they_are_called(string data, string log) =>
+        Assert.Null(
+        Compare("pool", s_request with { Data = [new VdevSpec("disk", [data])], Log = [new VdevSpec("disk", [log])] },
+            out _));
 
     [Fact]
     public void Another_layout_under_the_same_name_is_refused()
@@ -68,7 +73,8 @@ public sealed class ZpoolPlannerTests
     [InlineData("pool", "vdc", true, "pool sp2 (log)", false)]
     [InlineData("destroyed", "vdb", false, "label of the destroyed pool sp2", true)]
     [InlineData("free", "vdd", false, "ext4 file system", true)]
-    public void Disks_in_use_are_refused_with_their_use(string state, string disk, bool force, string use, bool leftover)
+    public void Disks_in_use_are_refused_with_their_use(
+        string state, string disk, bool force, string use, bool leftover)
     {
         ZfsEsxException e = Refused(
             state, s_request with { Name = "sp9", Data = [new VdevSpec("disk", [disk])], Log = [], Force = force });
@@ -80,7 +86,8 @@ public sealed class ZpoolPlannerTests
     [Fact]
     public void Force_takes_a_destroyed_pools_disk_but_never_one_that_could_be_imported()
     {
-        IReadOnlyList<string>? words = Compare("destroyed", s_request with { Force = true }, out IReadOnlyList<string> overwritten);
+        IReadOnlyList<string>? words =
+            Compare("destroyed", s_request with { Force = true }, out IReadOnlyList<string> overwritten);
         Assert.Equal("-f", words![2]);
         Assert.Equal(["label of the destroyed pool sp2 on vdb", "label of the destroyed pool sp2 on vdc"], overwritten);
 
@@ -131,15 +138,19 @@ public sealed class ZpoolPlannerTests
         Assert.Equal("InvalidLayout", Id(s_request with { Data = [] }));
         Assert.Equal("InvalidLayout", Id(s_request with { Data = [new("mirror", ["a", "b"]), new("disk", ["c"])] }));
         Assert.Equal("InvalidLayout", Id(s_request with { Log = [new("raidz1", ["a", "b"])] }));
-        Assert.Equal("InvalidProperty", Id(s_request with { Properties = new Dictionary<string, string> { ["-f"] = "x" } }));
-        Assert.Equal("InvalidProperty", Id(s_request with { Properties = new Dictionary<string, string> { ["comment"] = "a\nb" } }));
+        Assert.Equal(
+            "InvalidProperty", Id(s_request with { Properties = new Dictionary<string, string> { ["-f"] = "x" } }));
+        Assert.Equal("InvalidProperty",
+            Id(s_request with { Properties = new Dictionary<string, string> { ["comment"] = "a\nb" } }));
     }
 
-    private static IReadOnlyList<string>? Compare(string state, ZpoolRequest request, out IReadOnlyList<string> overwritten)
+    private static IReadOnlyList<string>? Compare(
+        string state, ZpoolRequest request, out IReadOnlyList<string> overwritten)
     {
         ZpoolPlanner.Check(request);
         return ZpoolPlanner.Compare(
-            "uss1", LinuxDisks.Parse("uss1", ZfsFixture.Text("openzfs-2.3.9/disks-" + state + ".txt")), request, out overwritten);
+            "uss1", LinuxDisks.Parse("uss1", ZfsFixture.Text("openzfs-2.3.9/disks-" + state + ".txt")), request,
+                out overwritten);
     }
 
     private static ZfsEsxException Refused(string state, ZpoolRequest request) =>

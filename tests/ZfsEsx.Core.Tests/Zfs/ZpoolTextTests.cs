@@ -17,7 +17,8 @@ public sealed class ZpoolTextTests
         Assert.Equal("No known data errors", pool.Errors);
         Assert.Equal(("", ""), (pool.Scan, pool.Status));
         Assert.Equal(
-            ["Data disk virtio-data0 ONLINE", "Log disk virtio-log0 ONLINE"], pool.Vdevs.Select(v => $"{v.Role} {v.Type} {v.Name} {v.State}"));
+            ["Data disk virtio-data0 ONLINE", "Log disk virtio-log0 ONLINE"],
+                pool.Vdevs.Select(v => $"{v.Role} {v.Type} {v.Name} {v.State}"));
     }
 
     [Theory]
@@ -38,25 +39,30 @@ public sealed class ZpoolTextTests
     [Fact]
     public void Texts_errors_and_notes()
     {
-        Zpool suspended = Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/24-suspended.txt")));
+        Zpool suspended =
+            Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/24-suspended.txt")));
         Assert.Equal(3, suspended.Vdevs[0].ReadErrors);
         Assert.Equal("3 data errors, use '-v' for a list", suspended.Errors);
         Assert.StartsWith("One or more devices are faulted", suspended.Status, StringComparison.Ordinal);
         Zpool unavail = Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/17-unavail.txt")));
         Assert.Equal("was /lab/d/m3", unavail.Vdevs[0].Children[1].Note);
         Assert.StartsWith("scrub repaired 0B in 00:00:01", unavail.Scan, StringComparison.Ordinal);
-        Zpool scrub = Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/15-scrub-running.txt")));
+        Zpool scrub =
+            Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/15-scrub-running.txt")));
         Assert.EndsWith("0B repaired, 0.00% done, no estimated completion time", scrub.Scan, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_older_command_line_is_read_too()
     {
-        // zfs-fuse has neither -p nor fragmentation; the column dedupratio was added by hand as it prints it in "zpool list".
-        string list = ZfsFixture.Text("zfs-fuse-0.7.0/zpool-list-H.txt").Replace("\tONLINE", "\t1.00x\tONLINE", StringComparison.Ordinal);
+        // zfs-fuse has neither -p nor fragmentation; the column dedupratio was added by hand as it prints it in "zpool
+        // list".
+        string list = ZfsFixture.Text("zfs-fuse-0.7.0/zpool-list-H.txt")
+            .Replace("\tONLINE", "\t1.00x\tONLINE", StringComparison.Ordinal);
         Zpool pool = Assert.Single(ZpoolText.Pools("uss1", list, ZfsFixture.Text("zfs-fuse-0.7.0/zpool-status.txt")));
         Assert.Equal(("tank", "ONLINE", ""), (pool.Name, pool.State, pool.Scan));
-        Assert.Equal((1016L << 20, 444L << 10, (int?)null), (pool.Size.Bytes, pool.Allocated.Bytes, pool.Fragmentation));
+        Assert.Equal(
+            (1016L << 20, 444L << 10, (int?)null), (pool.Size.Bytes, pool.Allocated.Bytes, pool.Fragmentation));
         Assert.Equal(["/mnt/disks/log"], pool.Log);
     }
 
@@ -77,7 +83,8 @@ public sealed class ZpoolTextTests
     {
         IReadOnlyDictionary<string, ZfsProperty> p =
             ZfsText.Properties(string.Join("\n", ZfsFixture.Text("openzfs-2.3.9/07-zfs-get-all-Hp.txt").Split('\n')
-                .Where(l => l.Contains('\t', StringComparison.Ordinal)).Select(l => l[(l.IndexOf('\t', StringComparison.Ordinal) + 1)..])));
+                .Where(l => l.Contains('\t', StringComparison.Ordinal))
+                    .Select(l => l[(l.IndexOf('\t', StringComparison.Ordinal) + 1)..])));
         Assert.Equal(new ZfsProperty("rw=@10.99.0.0/24,no_root_squash", "local"), p["sharenfs"]);
         Assert.Equal(new ZfsProperty("lz4", "inherited from tank"), p["compression"]);
         Assert.Equal("primary", p["com.example:role"].Value);
