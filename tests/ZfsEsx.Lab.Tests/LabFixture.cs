@@ -7,6 +7,8 @@ namespace ZfsEsx.Lab.Tests;
 public sealed class LabFixture : IAsyncLifetime
 {
     private readonly StringBuilder output = new();
+    private const string Prefix = "test-";
+
     private Lab? lab;
     private Task<RingReport>? ring;
 
@@ -22,7 +24,8 @@ public sealed class LabFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        string name = "test-" + Environment.ProcessId;
+        await EndAbandonedAsync();
+        string name = Prefix + Environment.ProcessId;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => lab?.DownAsync().Wait(TimeSpan.FromSeconds(30));
         lab = await Lab.UpAsync(new LabOptions { Name = name }, Console.WriteLine, CancellationToken.None);
     }
@@ -33,6 +36,18 @@ public sealed class LabFixture : IAsyncLifetime
         {
             lab = null;
             await running.DownAsync();
+        }
+    }
+
+    // a run that was killed could not take its lab down
+    private static async Task EndAbandonedAsync()
+    {
+        foreach (string name in Lab.Names().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            if (int.TryParse(name[Prefix.Length..], out int id) && !Directory.Exists("/proc/" + id))
+            {
+                await Lab.DownAsync(name, Console.WriteLine, CancellationToken.None);
+            }
         }
     }
 }

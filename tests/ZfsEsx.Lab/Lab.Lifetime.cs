@@ -62,6 +62,14 @@ public sealed partial class Lab
     /// <summary>The lab of that name if it is running.</summary>
     public static Lab? Find(string name) => FindRunning(new LabPaths(name));
 
+    /// <summary>The names of all labs of this user, running or not.</summary>
+    public static IReadOnlyList<string> Names() =>
+        Directory.Exists(LabPaths.StateRoot)
+            ? [.. Directory.GetDirectories(LabPaths.StateRoot)
+                .Select(d => Path.GetFileName(d)!)
+                .Where(n => !n.Contains('.'))]
+            : [];
+
     /// <summary>Ends everything that belongs to the lab of that name, also after a half-failed start.</summary>
     public static async Task DownAsync(string name, Action<string> say, CancellationToken ct)
     {
