@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace ZfsEsx;
 
 /// <summary>How much a change can hurt; decides whether PowerShell asks by itself.</summary>

@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace ZfsEsx;
 
 /// <summary>A change that failed, and the changes of the same target that were therefore not tried.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace ZfsEsx;
 
 /// <summary>What kind of failure it is; the cmdlets map it to a PowerShell error category.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-
 namespace ZfsEsx.Help;
 
 /// <summary>Finds where pages and cmdlets disagree.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Help;
 
 /// <summary>An example: what is typed, what comes back, and words around it.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx;
 
 /// <summary>What came of asking about one change.</summary>

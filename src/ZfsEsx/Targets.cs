@@ -1,5 +1,3 @@
-using System;
-
 namespace ZfsEsx;
 
 internal static class Targets

@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace ZfsEsx.Build;
 
 /// <summary>One step of a build: what it is, how to do it by hand with the cmdlets, and the plan that does it.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Build;
 
 /// <summary>What is wanted: a ring of storage VMs, one on each host, each replicating to the next.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>How far <see cref="DirectPath"/> may go.</summary>

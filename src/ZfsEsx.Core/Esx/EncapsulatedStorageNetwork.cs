@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>A storage VM as the host has it.</summary>

@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;

@@ -1,4 +1,3 @@
-using System;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;

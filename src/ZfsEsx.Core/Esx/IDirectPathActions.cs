@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>What a passthrough plan does to a host.</summary>

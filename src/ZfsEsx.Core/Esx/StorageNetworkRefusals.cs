@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>What a plan for a storage network refuses, before anything is changed.</summary>

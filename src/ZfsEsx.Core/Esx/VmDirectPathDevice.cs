@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>A PCI device of a host, and whether it can be, is or will be passed through to a VM.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
 

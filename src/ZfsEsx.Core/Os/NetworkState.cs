@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace ZfsEsx.Os;
 
 /// <summary>What network.sh found.</summary>

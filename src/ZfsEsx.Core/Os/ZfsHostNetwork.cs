@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Os;
 
 /// <summary>A network interface of a storage VM.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Linq;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>A clone with every default filled in.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>Which replica is cloned, and what becomes of the clone.</summary>

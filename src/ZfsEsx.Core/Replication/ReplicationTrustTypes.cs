@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>How one storage VM is let in by its neighbour.</summary>

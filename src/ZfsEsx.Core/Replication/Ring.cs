@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>What changes in a ring when its members change.</summary>

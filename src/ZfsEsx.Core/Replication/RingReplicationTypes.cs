@@ -1,4 +1,3 @@
-using System;
 using ZfsEsx.Os;
 
 namespace ZfsEsx.Replication;

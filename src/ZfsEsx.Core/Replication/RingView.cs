@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>The members of a ring with the edge that each sends on and the one that it receives on.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Replication;
 
 /// <summary>The texts of a trust: the line that lets the source in, the pinned host keys, the sudo rule. Pure.</summary>

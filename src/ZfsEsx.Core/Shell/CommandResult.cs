@@ -1,6 +1,3 @@
-using System;
-using System.Linq;
-
 namespace ZfsEsx.Shell;
 
 /// <summary>What a command answered.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Linq;
-
 namespace ZfsEsx.Shell;
 
 /// <summary>The one place where text becomes shell syntax.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Linq;
-
 namespace ZfsEsx.Shell;
 
 /// <summary>Turns what the OpenSSH client says before it gives up into one of our failures. Pure.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Vim;
 
 /// <summary>Which properties of which objects to read in one call.</summary>

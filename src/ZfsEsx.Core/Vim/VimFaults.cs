@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace ZfsEsx.Vim;
 
 /// <summary>Every fault that users meet, in one table: what kind of failure it is and what to do next.</summary>

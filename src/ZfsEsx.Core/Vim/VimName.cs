@@ -1,5 +1,3 @@
-using System.Linq;
-
 namespace ZfsEsx.Vim;
 
 /// <summary>Names of inventory objects. vSphere stores %, / and \ in them as %25, %2f and %5c.</summary>

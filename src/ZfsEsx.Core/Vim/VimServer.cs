@@ -1,5 +1,3 @@
-using System;
-
 namespace ZfsEsx.Vim;
 
 /// <summary>Where a vCenter Server or an ESXi host is, and how its certificate is checked.</summary>

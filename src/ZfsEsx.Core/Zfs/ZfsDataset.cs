@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Zfs;
 
 /// <summary>A file system or volume.</summary>

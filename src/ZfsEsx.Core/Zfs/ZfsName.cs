@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using ZfsEsx.Shell;
 
 namespace ZfsEsx.Zfs;

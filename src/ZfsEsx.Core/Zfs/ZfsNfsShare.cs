@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Zfs;
 
 /// <summary>A file system that a storage VM shares by NFS.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace ZfsEsx.Zfs;
 
 /// <summary>What a top-level virtual device of a pool is for.</summary>

@@ -1,8 +1,5 @@
-using System;
 using System.Management.Automation;
 using System.Net;
-using System.Threading;
-using System.Threading.Tasks;
 using ZfsEsx.Interop;
 using ZfsEsx.Vim;
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Generic;
 using System.Management.Automation;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace ZfsEsx.Interop;
 
 /// <summary>A connection that an object may belong to: our own, or PowerCLI's by its properties.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace ZfsEsx.Interop;
 
 /// <summary>A sort of vSphere object: its managed type and the properties in which our output carries its id and name.</summary>

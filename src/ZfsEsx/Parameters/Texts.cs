@@ -1,7 +1,5 @@
 using System.Collections;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using ZfsEsx.Interop;
 
 namespace ZfsEsx.Parameters;
