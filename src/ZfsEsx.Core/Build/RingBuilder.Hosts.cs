@@ -106,21 +106,25 @@ public sealed partial class RingBuilder
     private BuildStep MountDatastores() => new(
         MountDatastoresTitle,
         string.Join("\n", _plan.Nodes.Select(n => MountLine(n.Datastore, n.Address, n.MountPoint))),
-        ct => ForEachAsync((node, _) => PlanMountAsync(node.Datastore, node.Address, node.MountPoint, ct)));
+        ct => ForEachAsync((node, i) => PlanMountAsync(i, node.Datastore, node.Address, node.MountPoint, ct)));
 
     private BuildStep MountClone() => new(
         "Mount the clone on all hosts",
         MountLine(CloneDatastore, Neighbour(Cloned).Address, CloneMountPoint),
-        async ct => (await PlanMountAsync(CloneDatastore, Neighbour(Cloned).Address, CloneMountPoint, ct)
+        async ct => (await PlanMountAsync(1, CloneDatastore, Neighbour(Cloned).Address, CloneMountPoint, ct)
             .ConfigureAwait(false)).AsObject());
 
+    /// <summary>A mount on all hosts, the one with the share's own storage VM first: so several shares start side by side.</summary>
     private async Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanMountAsync(
-        string name, string address, string path, System.Threading.CancellationToken ct) =>
-        await NfsDatastore.PlanMountAsync(
+        int first, string name, string address, string path, CancellationToken ct)
+    {
+        IReadOnlyList<MoRef> hosts = await VMHostsAsync(ct).ConfigureAwait(false);
+        return await NfsDatastore.PlanMountAsync(
             _client,
-            await VMHostsAsync(ct).ConfigureAwait(false),
+            [.. hosts.Skip(first), .. hosts.Take(first)],
             new NfsMount { Name = name, RemoteHost = address, RemotePath = path },
             ct).ConfigureAwait(false);
+    }
 
     private string MountLine(string name, string address, string path) =>
         $"Get-VMHost {AllHosts} | Mount-ZfsNfsDatastore -Name {Quoted(name)} -RemoteHost {address} -RemotePath {Quoted(path)}";

@@ -15,6 +15,8 @@ internal static class LabSsh
             "ssh", "-F", "/dev/null", "-i", paths.SshKey, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
             "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=" + paths.KnownHosts,
             "-o", "GlobalKnownHostsFile=/dev/null", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10",
+            // A login costs an emulated guest half a second; the connection that is kept ends with its guest.
+            "-o", "ControlMaster=auto", "-o", "ControlPath=" + Path.Combine(paths.Run, "ssh-%p"), "-o", "ControlPersist=300",
             "-o", "LogLevel=ERROR", "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", "--",
             string.Join(' ', command.Words.Select(ShellQuote.Quote)),
         ];
