@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Interop;
 using ZfsEsx.Parameters;
@@ -14,6 +15,7 @@ namespace ZfsEsx;
 public abstract class VimCommand : ZfsEsxCommand
 {
     [Parameter]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public PSObject? Server { get; set; }
 
     [Parameter]

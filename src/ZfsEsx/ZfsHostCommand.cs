@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 
@@ -11,6 +12,7 @@ public abstract class ZfsHostCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ZfsHost]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost[] ZfsHost { get; set; } = [];
 
     private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));

@@ -16,8 +16,6 @@ public sealed partial class RingBuilder
     private RingReplicationOptions ReplicationOptions => new()
     {
         Schedule = ReplicationSchedule.Every(TimeSpan.FromMinutes(_plan.IntervalMinutes)),
-        KeepOnSource = _plan.KeepSnapshots,
-        KeepOnReplica = _plan.KeepSnapshots,
         UserName = _plan.ReplicationUser,
     };
 

@@ -21,8 +21,6 @@ public sealed record RingPlan
     /// <summary>How often each file system goes to the neighbour, in minutes; a divisor of 60.</summary>
     public int IntervalMinutes { get; init; } = 15;
 
-    /// <summary>How many snapshots of the replication each side keeps.</summary>
-    public int KeepSnapshots { get; init; } = 96;
 }
 
 /// <summary>One member of the ring: a host, its storage VM, and what that serves.</summary>

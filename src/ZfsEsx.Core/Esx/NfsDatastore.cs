@@ -14,7 +14,8 @@ public static class NfsDatastore
         VimClient client, IReadOnlyList<MoRef> hosts, string? name, CancellationToken ct)
     {
         NfsFacts facts = await NfsFacts.ReadAsync(client, hosts, ct).ConfigureAwait(false);
-        return facts.Mounts.Where(m => name is null || Inventory.Same(m.Name, name)).ToArray();
+        return facts.Mounts.Where(m => name is null || Inventory.Same(m.Name, name))
+            .OrderBy(m => m.Name, StringComparer.Ordinal).ToArray();
     }
 
     /// <summary>

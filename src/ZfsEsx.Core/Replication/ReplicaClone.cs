@@ -35,7 +35,9 @@ public static class ReplicaClone
           echo "$1 is no longer the clone of $2" >&2
           exit 1
         }
-        zfs set sharenfs=off "$1" && zfs destroy "$1"
+        mountpoint=$(zfs get -H -o value mountpoint "$1")
+        zfs set sharenfs=off "$1" && zfs destroy "$1" || exit
+        [ ! -d "$mountpoint" ] || rmdir "$mountpoint" 2>/dev/null || :
         """;
 
     /// <summary>What has to be done so that the clone exists, is mounted and shared. A clone of the same replica is left as it is.</summary>
@@ -103,6 +105,8 @@ public static class ReplicaClone
         ReplicaNames.CheckDataset(name, "the name of a clone");
         CloneState state = await CloneState.ReadAsync(host, "", name, ct).ConfigureAwait(false);
         CloneFound clone = CloneRules.Removable(host.Name, name, state);
+        ZfsReplicaClone? shared = (await CloneState.ListAsync(host, ct).ConfigureAwait(false))
+            .FirstOrDefault(c => c.Name == name && c.Options != "off");
         Change change = new(
             host.Name + ": " + name,
             "Destroy the clone of " + clone.Origin + " with everything written to it ("
@@ -117,7 +121,14 @@ public static class ReplicaClone
             ChangeRisk.DataLoss);
         return new Plan<bool>(
             [change],
-            async token => (await CloneState.ReadAsync(host, "", name, token).ConfigureAwait(false)).Existing is null);
+            async token => (await CloneState.ReadAsync(host, "", name, token).ConfigureAwait(false)).Existing is null,
+            shared is null
+                ? []
+                :
+                [
+                    $"{name} is shared ({shared.Options}). A host that still has it mounted keeps a datastore that is not accessible: "
+                    + "take it from the hosts first, with Dismount-ZfsNfsDatastore.",
+                ]);
     }
 
     /// <summary>

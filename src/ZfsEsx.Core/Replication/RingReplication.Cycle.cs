@@ -180,6 +180,6 @@ public static partial class RingReplication
                 + (code == 1 ? " left something behind: " : " delivered nothing: ") + trouble + ".",
             code == 1
                 ? "Get-ZfsRingReplication shows each file system; nothing was changed on replicas that differ."
-                : "Test-ZfsRingReplication checks login, host key and agent.");
+                : "Get-ZfsReplicationTrust says what is missing between the two.");
     }
 }

@@ -41,7 +41,7 @@ internal sealed class AskPass : IDisposable
             throw new ZfsEsxException(
                 "PasswordNotSupported", FailureKind.NotSupported, options.DisplayName,
                 "Passwords for ssh are not supported on Windows: its OpenSSH client has no safe way to be given one.",
-                "Use a key (-IdentityFile or the ssh agent).");
+                "Use a key (-KeyFile or the ssh agent).");
         }
 
         byte[] line = Line(options);

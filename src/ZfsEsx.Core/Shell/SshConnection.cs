@@ -42,7 +42,7 @@ internal sealed class SshConnection : IDisposable
             throw new ZfsEsxException(
                 "IdentityFileNotFound", FailureKind.NotFound, options.DisplayName,
                 "There is no private key file " + options.IdentityFile + ".",
-                    "Give the key's full path with -IdentityFile.");
+                    "Give the key's full path with -KeyFile.");
         }
 
         string? pinned = null;

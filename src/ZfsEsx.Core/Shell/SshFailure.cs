@@ -51,7 +51,7 @@ internal static class SshFailure
                 : Fail(
                     "KeyRefused", FailureKind.PermissionDenied, name,
                     name + " accepts none of the keys offered for " + user + " (" + LastLine(words) + ").",
-                    "Name the key with -IdentityFile, and check that its public half is in the user's "
+                    "Name the key with -KeyFile, and check that its public half is in the user's "
                         + "authorized_keys.", words);
         }
 

@@ -209,7 +209,7 @@ internal static class NfsSharePlanner
 
     private static void RefuseUnresolved(string host, NfsClient client, IReadOnlyList<string> found)
     {
-        string entry = "Set-ZfsHostName -ZfsHost " + host + " -HostEntry @{ '" + client.Name + "' = '"
+        string entry = "Set-ZfsHostName -ZfsHost " + host + " -Entry @{ '" + client.Name + "' = '"
             + (client.Address ?? "<address>") + "' }";
         if (found.Count == 0)
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Zfs;
@@ -14,6 +15,7 @@ public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1)]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Replication;
@@ -13,6 +14,7 @@ public sealed class NewZfsReplicaCloneCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Replica", ValueFromPipeline = true)]
     [ZfsHost(Single = true)]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Replica")]

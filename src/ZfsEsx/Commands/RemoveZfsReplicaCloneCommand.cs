@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Replication;
@@ -13,6 +14,7 @@ public sealed class RemoveZfsReplicaCloneCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 
@@ -13,6 +14,7 @@ public sealed class SetZfsHostNameCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Position = 1)]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 
@@ -12,6 +13,7 @@ public sealed class SetZfsHostNetworkCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Interface", ValueFromPipelineByPropertyName = true)]

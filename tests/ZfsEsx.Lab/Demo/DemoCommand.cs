@@ -39,6 +39,9 @@ internal static class DemoCommand
             new NetworkCredential(lab.VimUser, lab.VimPassword),
             ct);
         using RingBuilder ring = new(client, plan, (node, token) => ConnectAsync(lab, node, console, token));
+        console.Line(
+            $"         PS> Connect-ZfsEsxServer {lab.Vim.Authority} -Credential {lab.VimUser} -Thumbprint {lab.VimThumbprint}"
+            + $"   # password: {lab.VimPassword}");
         int callsBefore = await ChangingCallsAsync(lab, ct);
         int changes = 0;
         IReadOnlyList<BuildStep> steps = ring.Steps;
