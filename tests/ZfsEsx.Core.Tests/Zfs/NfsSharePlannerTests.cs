@@ -64,7 +64,7 @@ public sealed class NfsSharePlannerTests
     {
         ZfsEsxException e = Refused("shares", s_there with { Clients = [new NfsClient("vh9-nas", "10.99.0.109")] });
         Assert.Equal(("ClientNameNotResolved", "vh9-nas"), (e.Id, e.Target));
-        Assert.Contains("Set-ZfsHostName -ZfsHost uss1 -HostEntry @{ 'vh9-nas' = '10.99.0.109' }", e.Advice,
+        Assert.Contains("Set-ZfsHostName -ZfsHost uss1 -Entry @{ 'vh9-nas' = '10.99.0.109' }", e.Advice,
             StringComparison.Ordinal);
         e = Refused("shares", s_there with { Clients = [new NfsClient("vh1-nas", "10.99.0.109")] });
         Assert.Equal("ClientAddressDiffers", e.Id);
