@@ -32,6 +32,7 @@ public sealed class LoopbackSshd : IDisposable
     /// <summary>Starts it. <paramref name="settings"/> are further lines of sshd_config.</summary>
     public static LoopbackSshd Start(params string[] settings)
     {
+        Prerequisites.EnsureAsync(fuse: false, Console.WriteLine, CancellationToken.None).GetAwaiter().GetResult();
         string root = Directory.CreateTempSubdirectory("zfsesx-sshd-").FullName;
         Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, "host"));
         Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, "id"));

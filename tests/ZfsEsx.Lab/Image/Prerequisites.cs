@@ -39,8 +39,24 @@ internal static class Prerequisites
         ("newuidmap", "uidmap"),
     ];
 
-    /// <summary>Installs what is missing for a lab of guests, or for the light one.</summary>
+    // Tests that start side by side may miss the same packages; dpkg lets only one install.
+    private static readonly SemaphoreSlim Gate = new(1);
+
+    /// <summary>Installs what is missing for a lab of guests, or for the light one; one caller after the other.</summary>
     public static async Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct)
+    {
+        await Gate.WaitAsync(ct);
+        try
+        {
+            await InstallAsync(fuse, say, ct);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    private static async Task InstallAsync(bool fuse, Action<string> say, CancellationToken ct)
     {
         string[] missing = Missing(fuse);
         if (missing.Length == 0)
