@@ -147,6 +147,9 @@ public sealed class ReplicationSetupTests(ReplicationFixture ring)
 
         Plan<bool> remove = await ReplicaClone.PlanRemoveAsync(ring.Neighbour, clone.Name, CancellationToken.None);
         Assert.Equal(ChangeRisk.DataLoss, Assert.Single(remove.Changes).Risk);
+
+        // Something that sits in it for a moment, as a withdrawn export does, is waited for.
+        await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", "(cd /export/uss1-nas-cloned-clone && exec sleep 3) </dev/null >/dev/null 2>&1 &");
         Assert.True(await remove.RunAsync(SilentReporter.Instance, CancellationToken.None));
         Assert.Equal(ReplicationResult.Ok, (await ring.StateAsync(fs)).Result);
     }

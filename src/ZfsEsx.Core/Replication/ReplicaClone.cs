@@ -28,7 +28,8 @@ public static class ReplicaClone
         [ "$(zfs get -H -o value mounted "$1")" = yes ] || zfs mount "$1"
         """;
 
-    // Looked at again in the same breath: what is destroyed is a clone with our mark, alone.
+    // Looked at again in the same breath: what is destroyed is a clone with our mark, alone. An export just withdrawn or
+    // a mount just given up keeps it busy for a moment longer, so "busy" counts only when it lasts.
     private const string DestroyScript =
         """
         [ "$(zfs get -H -o source zfsesx:clone "$1")" = local ] && [ "$(zfs get -H -o value origin "$1")" = "$2" ] || {
@@ -36,7 +37,15 @@ public static class ReplicaClone
           exit 1
         }
         mountpoint=$(zfs get -H -o value mountpoint "$1")
-        zfs set sharenfs=off "$1" && zfs destroy "$1" || exit
+        zfs set sharenfs=off "$1" || exit
+        tries=0
+        until said=$(zfs destroy "$1" 2>&1); do
+          tries=$((tries + 1))
+          case $tries:$said in
+          [1-9]:*busy*) sleep 1 ;;
+          *) printf '%s\n' "$said" >&2; exit 1 ;;
+          esac
+        done
         [ ! -d "$mountpoint" ] || rmdir "$mountpoint" 2>/dev/null || :
         """;
 
