@@ -106,6 +106,11 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
             // Select-Object -First, Ctrl+C or -ErrorAction Stop: the work must not outlive the cmdlet.
             _stop.Cancel();
             Wait(task);
+            if (Stopping)
+            {
+                pump.Drain();
+            }
+
             throw;
         }
 
