@@ -79,7 +79,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     private protected Task<T> RunToEnd<T>(Func<IReporter, CancellationToken, Task<T>> work)
     {
         CancellationToken ct = _stop.Token;
-        WorkPump pump = new(new CmdletStreams(this), () => _clock.Elapsed);
+        WorkPump pump = new(new CmdletStreams(this, ct), () => _clock.Elapsed);
         Task<T> task = Task.Run(
             async () =>
             {
@@ -102,6 +102,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
             // Select-Object -First, Ctrl+C or -ErrorAction Stop: the work must not outlive the cmdlet.
             _stop.Cancel();
             Wait(task);
+            pump.Drain();
             throw;
         }
 
