@@ -131,19 +131,15 @@ public abstract class VimCommand : ZfsEsxCommand
     }
 
     private static Plan<IReadOnlyList<T>> Tagged<T>(Plan<IReadOnlyList<T>> plan, VimClient client)
-        where T : class => new(
-            plan.Changes,
-            async ct =>
+        where T : class => plan.Select(items =>
+        {
+            foreach (T item in items)
             {
-                IReadOnlyList<T> items = await plan.ReadAsync(ct).ConfigureAwait(false);
-                foreach (T item in items)
-                {
-                    Tag(item, client);
-                }
+                Tag(item, client);
+            }
 
-                return items;
-            },
-            plan.Warnings);
+            return items;
+        });
 
     private async Task<VimGroup> LocateAsync(ServerCandidate server, IReadOnlyList<VimTarget> targets, CancellationToken ct)
     {

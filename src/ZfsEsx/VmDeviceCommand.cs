@@ -64,7 +64,7 @@ public abstract class VmDeviceCommand : VimCommand
 
         string[] ids = [.. _devices.Select(d => d.Id).Concat(Ids).Distinct(StringComparer.OrdinalIgnoreCase)];
         Plan<EncapsulatedStorageVm> plan = await PlanAsync(group.Client, reference, ids, ct).ConfigureAwait(false);
-        return new(plan.Changes, async token => [await plan.ReadAsync(token).ConfigureAwait(false)], plan.Warnings);
+        return plan.Select<IReadOnlyList<EncapsulatedStorageVm>>(vm => [vm]);
     }
 
     private static bool IsOn(VimTarget host, EncapsulatedStorageVm vm) =>

@@ -75,6 +75,26 @@ public class ChangeRunnerTests
     }
 
     [Fact]
+    public async Task A_target_that_is_refused_leaves_the_others_and_is_not_overlooked()
+    {
+        List<ZfsEsxException> refusals = [];
+        IReadOnlyList<(string, Change)> accepted = new[] { "vh1", "vh2", "vh3" }.CompareEach(
+            host => host != "vh2" ? Step(host, "a")
+                : throw new ZfsEsxException("InUse", FailureKind.InUse, host, host + " is in use."),
+            refusals);
+        Assert.Equal(["vh1", "vh3"], accepted.Select(a => a.Item1));
+        Plan<int> plan = new([.. accepted.Select(a => a.Item2)], _ => Task.FromResult(2), [], refusals);
+        Plan<string> formed = plan.Select(n => n + " hosts");
+        Assert.Equal("2 hosts", await formed.ReadAsync(default));
+        Assert.Equal("vh2", Assert.Single(formed.Refusals).Target);
+
+        // Who runs a plan without looking at it wanted all of it.
+        Assert.Equal("InUse", (await Assert.ThrowsAsync<ZfsEsxException>(
+            () => formed.RunAsync(SilentReporter.Instance, default))).Id);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
     public async Task A_plan_throws_one_failure_as_it_is_and_several_together()
     {
         Plan<int> one = new([Fail("vh1", "x")], _ => Task.FromResult(1));
