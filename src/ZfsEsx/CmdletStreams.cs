@@ -3,14 +3,14 @@ using System.Management.Automation;
 namespace ZfsEsx;
 
 /// <summary>
-/// The streams of a running cmdlet. A stopped pipeline takes nothing any more; what is still running on a server must be
-/// said all the same, and goes to the host itself.
+/// The streams of a running cmdlet. A cmdlet that is being stopped may not write any more; what the user must know then
+/// (what is still running on a server) goes to the console directly.
 /// </summary>
-internal sealed class CmdletStreams(PSCmdlet cmdlet) : IStreams
+internal sealed class CmdletStreams(PSCmdlet cmdlet, CancellationToken stopped) : IStreams
 {
     public void Verbose(string message)
     {
-        if (!cmdlet.Stopping)
+        if (!stopped.IsCancellationRequested)
         {
             cmdlet.WriteVerbose(message);
         }
@@ -18,9 +18,9 @@ internal sealed class CmdletStreams(PSCmdlet cmdlet) : IStreams
 
     public void Warning(string message)
     {
-        if (cmdlet.Stopping)
+        if (stopped.IsCancellationRequested)
         {
-            cmdlet.Host.UI.WriteWarningLine(message);
+            cmdlet.Host?.UI?.WriteWarningLine(message);
         }
         else
         {
@@ -28,22 +28,24 @@ internal sealed class CmdletStreams(PSCmdlet cmdlet) : IStreams
         }
     }
 
-    public void Progress(int id, string activity, string status, int? percent) =>
-        Write(Record(id, activity, status, percent ?? -1));
+    public void Progress(int id, string activity, string status, int? percent)
+    {
+        if (!stopped.IsCancellationRequested)
+        {
+            cmdlet.WriteProgress(Record(id, activity, status, percent ?? -1));
+        }
+    }
 
     public void Completed(int id, string activity)
     {
+        if (stopped.IsCancellationRequested)
+        {
+            return;
+        }
+
         ProgressRecord record = Record(id, activity, "Done", -1);
         record.RecordType = ProgressRecordType.Completed;
-        Write(record);
-    }
-
-    private void Write(ProgressRecord record)
-    {
-        if (!cmdlet.Stopping)
-        {
-            cmdlet.WriteProgress(record);
-        }
+        cmdlet.WriteProgress(record);
     }
 
     // ProgressRecord throws on an empty text.

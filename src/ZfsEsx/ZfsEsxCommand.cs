@@ -83,7 +83,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     private protected Task<T> RunToEnd<T>(Func<IReporter, CancellationToken, Task<T>> work)
     {
         CancellationToken ct = _stop.Token;
-        WorkPump pump = new(new CmdletStreams(this), () => _clock.Elapsed);
+        WorkPump pump = new(new CmdletStreams(this, ct), () => _clock.Elapsed);
         Task<T> task = Task.Run(
             async () =>
             {
@@ -106,11 +106,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
             // Select-Object -First, Ctrl+C or -ErrorAction Stop: the work must not outlive the cmdlet.
             _stop.Cancel();
             Wait(task);
-            if (Stopping)
-            {
-                pump.Drain();
-            }
-
+            pump.Drain();
             throw;
         }
 

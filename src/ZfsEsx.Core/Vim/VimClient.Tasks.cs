@@ -68,10 +68,9 @@ public sealed partial class VimClient
         }
         catch (OperationCanceledException e) when (ct.IsCancellationRequested)
         {
-            // Who stops the pipeline hears warnings only: exceptions of a stopped cmdlet are nobody's.
-            string running = "Still running on " + Name + ": " + Running() + ".";
-            reporter.Warning("Stopped waiting. " + running + " " + HowToGoOn);
-            throw new OperationCanceledException("Stopped waiting. " + running, e, ct);
+            string still = "Stopped waiting. Still running on " + Name + ": " + Running() + ".";
+            reporter.Warning(still);
+            throw new OperationCanceledException(still, e, ct);
         }
         catch (ZfsEsxException e)
         {
