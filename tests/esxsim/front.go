@@ -84,6 +84,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/reset", f.reset)
 	mux.HandleFunc("/esxsim/fault", f.fault)
 	mux.HandleFunc("/esxsim/expire", f.expire)
+	mux.HandleFunc("/esxsim/renumber", renumber)
 	return mux
 }
 
