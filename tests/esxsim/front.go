@@ -95,6 +95,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/expire", f.expire)
 	mux.HandleFunc("/esxsim/away", f.away)
 	mux.HandleFunc("/esxsim/certificate", f.certificate)
+	mux.HandleFunc("/esxsim/renumber", renumber)
 	return mux
 }
 
