@@ -39,6 +39,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"Reload":          newVMShadow,
+
+		"reloadVirtualMachineFromPath_Task": newVMShadow,
 	},
 	"Folder": {
 		"CreateVM_Task":   newFolderShadow,
