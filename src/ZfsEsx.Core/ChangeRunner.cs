@@ -26,9 +26,23 @@ public static class ChangeRunner
                 .Where(g => !failures.Any(f => f.Change.Target == g.Key))
                 .Select(g => ApplyTargetAsync([.. g], throttle, reporter, ct));
             failures.AddRange((await Task.WhenAll(targets).ConfigureAwait(false)).OfType<ChangeFailure>());
+            await WaitAsync(stage, failures, reporter, ct).ConfigureAwait(false);
         }
 
         return [.. failures.Select(f => f with { NotTried = [.. f.NotTried, .. LaterStages(changes, f.Change)] })];
+    }
+
+    private static async Task WaitAsync(
+        IEnumerable<Change> stage, List<ChangeFailure> failures, IReporter reporter, CancellationToken ct)
+    {
+        IEnumerable<Change> started = stage.Where(c => !failures.Any(f => f.Change.Target == c.Target));
+        foreach (IGrouping<ISharedWait?, Change> together in started.GroupBy(c => c.Wait).Where(g => g.Key is not null)
+            .ToArray())
+        {
+            IReadOnlyList<(Change Change, Exception Cause)> failed =
+                await together.Key!.WaitAsync([.. together], reporter, ct).ConfigureAwait(false);
+            failures.AddRange(failed.Select(f => new ChangeFailure(f.Change, f.Cause, [])));
+        }
     }
 
     private static IEnumerable<Change> LaterStages(IReadOnlyList<Change> changes, Change failed) =>

@@ -19,6 +19,32 @@ internal sealed class SpaceClaims
             .. wanted.DataDisks.Append(wanted.SystemDisk).OfType<NewDisk>().Select(d => (
                 d.Datastore is MoRef other ? place.Host.DatastoreOf(other)! : place.Datastore, d.Size.Bytes, !d.Thin)),
         ];
+        Claim(wanted.Name, parts, warnings);
+    }
+
+    /// <summary>Adds what an existing VM takes in addition: new disks, and the growth of those it has.</summary>
+    /// <exception cref="ZfsEsxException"><c>DatastoreFull</c>.</exception>
+    public void Add(VmFacts vm, StorageVmSettings wanted, VmHost host, List<string> warnings)
+    {
+        VimValue[] data = [.. vm.Disks.Skip(wanted.SystemDisks)];
+        string home = vm.Disks.Count > 0 ? VmFacts.DatastoreOf(vm.Disks[0]["backing"]["fileName"].Text) : string.Empty;
+        var parts =
+            from part in (wanted.DataDisks ?? []).Select((disk, i) => (Disk: disk, Have: i < data.Length ? data[i] : null))
+            let bytes = part.Disk.Size.Bytes - (part.Have is null ? 0 : VmFacts.Capacity(part.Have).Bytes)
+            where bytes > 0
+            let name = part.Have is null ? part.Disk.DatastoreName ?? home
+                : VmFacts.DatastoreOf(part.Have["backing"]["fileName"].Text)
+            from datastore in host.Datastores
+            where datastore.Name == name
+            select (datastore, bytes, part.Have is null ? !part.Disk.Thin
+                : VmFacts.FormatOf(part.Have) != VirtualDiskFormat.Thin);
+        Claim(vm.Name, parts, warnings);
+    }
+
+    /// <summary>Adds parts that are taken at once (<c>Now</c>) or may grow.</summary>
+    /// <exception cref="ZfsEsxException"><c>DatastoreFull</c>.</exception>
+    public void Claim(string vm, IEnumerable<(VmDatastore Datastore, long Bytes, bool Now)> parts, List<string> warnings)
+    {
         foreach (var part in parts.GroupBy(p => p.Datastore))
         {
             (long now, long later) = _claims.TryGetValue(part.Key.Ref, out var before) ? before : (0, 0);
@@ -28,15 +54,15 @@ internal sealed class SpaceClaims
             if (now > free)
             {
                 throw new ZfsEsxException(
-                    "DatastoreFull", FailureKind.LimitReached, wanted.Name,
-                    "The datastore " + part.Key.Name + " has " + part.Key.FreeSpace + " free; with " + wanted.Name
+                    "DatastoreFull", FailureKind.LimitReached, vm,
+                    "The datastore " + part.Key.Name + " has " + part.Key.FreeSpace + " free; with " + vm
                         + " it would need " + (ByteSize)now + " (disks that are not thin, and as much as its memory).",
                     "Choose another datastore, smaller or thin disks.");
             }
 
             if (later > free)
             {
-                warnings.Add("The thin disks of " + wanted.Name + " can grow beyond datastore " + part.Key.Name
+                warnings.Add("The thin disks of " + vm + " can grow beyond datastore " + part.Key.Name
                     + ", which has " + part.Key.FreeSpace + " free: ZFS fills its disks in time.");
             }
 

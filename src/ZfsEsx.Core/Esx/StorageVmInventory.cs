@@ -30,6 +30,15 @@ internal sealed record VmHost(
 internal sealed record StorageVmInventory(
     IReadOnlyList<VmHost> Hosts, IReadOnlyList<VmFacts> VMs, IReadOnlyList<(MoRef Ref, string Name)> Names)
 {
+    public static readonly string[] HostPaths =
+    [
+        "name", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network.portgroup",
+        "config.network.vnic", "config.product.version", "parent", "datastore",
+    ];
+
+    public static readonly string[] DatastorePaths =
+        ["name", "summary.accessible", "summary.type", "summary.freeSpace", "host", "browser"];
+
     private static readonly string[] s_computePaths = ["resourcePool", "environmentBrowser", "parent"];
 
     /// <summary>The folder for VMs in the datacenter of a template; the default where it is not known.</summary>
@@ -54,10 +63,8 @@ internal sealed record StorageVmInventory(
         MoRef[] templates = [.. wanted.Select(w => w.Template).OfType<MoRef>().Distinct()];
         PropertyQuery query = new PropertyQuery()
             .Read("VirtualMachine", VmFacts.Paths)
-            .Read(
-                "HostSystem", "name", "runtime.connectionState", "runtime.inMaintenanceMode",
-                "config.network.portgroup", "config.network.vnic", "config.product.version", "parent", "datastore")
-            .Read("Datastore", "name", "summary.accessible", "summary.type", "summary.freeSpace", "host", "browser")
+            .Read("HostSystem", HostPaths)
+            .Read("Datastore", DatastorePaths)
             .Read("ComputeResource", s_computePaths)
             .Read("ClusterComputeResource", s_computePaths)
             .Read("Folder", "parent")
@@ -69,10 +76,8 @@ internal sealed record StorageVmInventory(
                 PropertyQuery.Step("HostSystem", "datastore"));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         Dictionary<MoRef, VimObject> byRef = read.ToDictionary(o => o.Ref);
-        Dictionary<MoRef, VmDatastore> stores = read.Where(o => o.Ref.Type == "Datastore")
-            .ToDictionary(o => o.Ref, ReadDatastore);
         StorageVmInventory inventory = new(
-            read.Where(o => o.Ref.Type == "HostSystem").Select(h => ReadHost(h, stores, byRef)).ToArray(),
+            HostsOf(read),
             read.Where(o => o.Ref.Type == "VirtualMachine").Select(VmFacts.Read).ToArray(),
             all.Select(v => (v.Ref, v["name"].Text)).ToArray())
         {
@@ -83,6 +88,15 @@ internal sealed record StorageVmInventory(
             Guests = await GuestFact.ReadAsync(client, inventory, wanted, ct).ConfigureAwait(false),
             MissingImages = await InstallationImage.MissingAsync(client, inventory, wanted, ct).ConfigureAwait(false),
         };
+    }
+
+    /// <summary>The hosts of an answer, with as much of their datastores and clusters as it has.</summary>
+    public static IReadOnlyList<VmHost> HostsOf(IReadOnlyList<VimObject> read)
+    {
+        Dictionary<MoRef, VimObject> byRef = read.ToDictionary(o => o.Ref);
+        Dictionary<MoRef, VmDatastore> stores = read.Where(o => o.Ref.Type == "Datastore")
+            .ToDictionary(o => o.Ref, ReadDatastore);
+        return [.. read.Where(o => o.Ref.Type == "HostSystem").Select(h => ReadHost(h, stores, byRef))];
     }
 
     // Folders lie in folders, in practice not deeper than this.

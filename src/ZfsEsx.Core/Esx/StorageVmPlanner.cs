@@ -49,6 +49,7 @@ internal static class StorageVmPlanner
                 "The template " + asked.Template + " is not there any more.");
         }
 
+        StorageVmRefusals.CheckTemplate(template);
         StorageVmRefusals.CheckFirmware(inventory, host, wanted, template);
         StorageVmRefusals.Advise(wanted, warnings);
         return same.Length == 0
@@ -131,6 +132,28 @@ internal static class StorageVmPlanner
         bool fresh = template is not null && IsBareClone(vm, template, wanted);
         return Reconfigure(
             vm, StorageVmSpec.Compare(vm, wanted.Settings, template?.Disks.Count ?? 1, fresh), actions, warnings);
+    }
+
+    /// <summary>Compares an existing VM with what should be set in it.</summary>
+    /// <exception cref="ZfsEsxException"><c>VmIsTemplate</c>, <c>VmPoweredOn</c>, <c>DiskTooLarge</c>,
+    /// <c>PortGroupNotFound</c>, <c>DatastoreNotOnHost</c>, <c>DatastoreFull</c>.</exception>
+    public static IReadOnlyList<Change> Set(
+        VmFacts vm, VmHost host, StorageVmSettings asked, SpaceClaims claims, IStorageVmActions actions,
+        List<string> warnings)
+    {
+        if (vm.IsTemplate)
+        {
+            throw StorageVmRefusals.Bad("VmIsTemplate", vm.Name, vm.Name + " is a template.");
+        }
+
+        StorageVmRefusals.CheckNetworks(host, asked);
+        StorageVmSettings wanted = asked with
+        {
+            DataDisks = asked.DataDisks?.Select(d => StorageVmRefusals.Named(d, host, vm.Name)).ToArray(),
+        };
+        StorageVmSpec spec = StorageVmSpec.Compare(vm, wanted, asked.SystemDisks, fresh: false);
+        claims.Add(vm, wanted, host, warnings);
+        return Reconfigure(vm, spec, actions, warnings);
     }
 
     /// <summary>One reconfiguration, or none where nothing differs.</summary>

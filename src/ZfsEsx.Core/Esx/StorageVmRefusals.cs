@@ -120,6 +120,18 @@ internal static class StorageVmRefusals
             "Give one of " + string.Join(", ", GuestSystem.Names) + ", or an id that this release of ESXi has.");
     }
 
+    /// <exception cref="ZfsEsxException"><c>TemplateRunning</c>.</exception>
+    public static void CheckTemplate(VmFacts? template)
+    {
+        if (template is { IsOff: false })
+        {
+            throw new ZfsEsxException(
+                "TemplateRunning", FailureKind.InvalidState, template.Name,
+                "The VM " + template.Name + " to clone from is " + template.PowerState + ".",
+                "Shut it down first: a clone of a running system is like one after a power cut.");
+        }
+    }
+
     /// <exception cref="ZfsEsxException"><c>FirmwareDiffers</c>, <c>FirmwareNotSupported</c>, <c>ImageNotFound</c>.
     /// </exception>
     public static void CheckFirmware(
