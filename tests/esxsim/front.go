@@ -39,8 +39,10 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"Reload":          newVMShadow,
 
-		"RefreshStorageInfo": newVMShadow,
+		"RefreshStorageInfo":                newVMShadow,
+		"reloadVirtualMachineFromPath_Task": newVMShadow,
 	},
 	"Task": {
 		"CancelTask": newTaskShadow,
