@@ -47,6 +47,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
 	},
+	"ClusterComputeResource": {
+		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
+	},
 }
 
 // front stands before the simulator: it counts, records, injects faults, checks the form
@@ -84,6 +87,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/reset", f.reset)
 	mux.HandleFunc("/esxsim/fault", f.fault)
 	mux.HandleFunc("/esxsim/expire", f.expire)
+	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }
 

@@ -9,9 +9,18 @@ internal sealed record NfsHost(MoRef Ref, string Name, bool Connected, MoRef Dat
 /// <summary>A vmkernel port.</summary>
 internal sealed record VmkernelPort(string Device, string PortGroup, string IPAddress, string SubnetMask, int Mtu)
 {
+    /// <summary>Key of its distributed port group; null on a standard switch.</summary>
+    public string? DistributedKey { get; init; }
+
+    /// <summary>What it was chosen for: <c>management</c>, <c>vmotion</c>… NFS needs no choice.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+
     public static IEnumerable<VmkernelPort> Read(VimValue vnics) => vnics.Items.Select(v => new VmkernelPort(
         v["device"].Text, v["portgroup"].Text, v["spec.ip.ipAddress"].Text, v["spec.ip.subnetMask"].Text,
-        v["spec.mtu"].Int));
+        v["spec.mtu"].Int)
+    {
+        DistributedKey = v["spec.distributedVirtualPort.portgroupKey"] is { Exists: true } key ? key.Text : null,
+    });
 }
 
 /// <summary>A datastore of the inventory, of whatever kind, with the hosts that have it.</summary>
