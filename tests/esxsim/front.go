@@ -39,6 +39,11 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+
+		"RefreshStorageInfo": newVMShadow,
+	},
+	"Task": {
+		"CancelTask": newTaskShadow,
 	},
 	"Folder": {
 		"CreateVM_Task":   newFolderShadow,
@@ -64,6 +69,7 @@ type front struct {
 	recorded int
 	bytes    [2]int64
 	faults   []*injected
+	tasks    []*injected     // those that strike in the middle of a task
 	live     map[string]bool // sessions
 
 	rebooting int32 // esx model: the whole endpoint is away
@@ -86,6 +92,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/stats", f.stats)
 	mux.HandleFunc("/esxsim/reset", f.reset)
 	mux.HandleFunc("/esxsim/fault", f.fault)
+	mux.HandleFunc("/esxsim/taskfault", f.taskFault)
 	mux.HandleFunc("/esxsim/expire", f.expire)
 	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux

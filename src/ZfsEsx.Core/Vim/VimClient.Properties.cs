@@ -2,6 +2,8 @@ namespace ZfsEsx.Vim;
 
 public sealed partial class VimClient
 {
+    private static readonly TimeSpan s_afterStop = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Properties of many known objects in one call. Objects come in the server's order.</summary>
     internal Task<IReadOnlyList<VimObject>> RetrieveAsync(
         IEnumerable<MoRef> objects, string type, IEnumerable<string> paths, CancellationToken ct) =>
@@ -52,14 +54,17 @@ public sealed partial class VimClient
         }
         finally
         {
-            await QuietlyAsync(view.Ref, "DestroyView").ConfigureAwait(false);
+            await QuietlyAsync(view.Ref, "DestroyView", ct).ConfigureAwait(false);
         }
     }
 
     /// <summary>Tidies up on the server. What is left over there ends with the session.</summary>
-    private async Task QuietlyAsync(MoRef self, string method)
+    /// <param name="self">The object.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="ct">Who has stopped does not wait for a server that has gone.</param>
+    private async Task QuietlyAsync(MoRef self, string method, CancellationToken ct)
     {
-        using CancellationTokenSource limit = new(Server.ConnectTimeout);
+        using CancellationTokenSource limit = new(ct.IsCancellationRequested ? s_afterStop : Server.ConnectTimeout);
         try
         {
             await _transport.CallAsync(self, method, Server.ConnectTimeout, limit.Token).ConfigureAwait(false);

@@ -42,9 +42,10 @@ public sealed partial class VimClient
         }
         catch (OperationCanceledException e) when (ct.IsCancellationRequested)
         {
-            string running = string.Join(", ", tasks.Where(t => !ended.ContainsKey(t.Ref)));
-            throw new OperationCanceledException("Stopped waiting. Still running on " + Name + ": " + running + ".", e,
-                ct);
+            string still = "Stopped waiting. Still running on " + Name + ": "
+                + string.Join(", ", tasks.Where(t => !ended.ContainsKey(t.Ref))) + ".";
+            reporter.Warning(still);
+            throw new OperationCanceledException(still, e, ct);
         }
         finally
         {

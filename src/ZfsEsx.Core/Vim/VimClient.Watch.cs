@@ -41,7 +41,7 @@ public sealed partial class VimClient
             }
             finally
             {
-                await QuietlyAsync(collector, "DestroyPropertyCollector").ConfigureAwait(false);
+                await QuietlyAsync(collector, "DestroyPropertyCollector", ct).ConfigureAwait(false);
             }
         }
     }

@@ -7,8 +7,8 @@ public sealed record VimServer
     public required Uri Uri { get; init; }
 
     /// <summary>
-    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons. Asked only when the system does not
-    /// trust the certificate by itself.
+    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons: no other one is taken, trusted by the
+    /// system or not. Without it the system decides.
     /// </summary>
     public string? Thumbprint { get; init; }
 
