@@ -82,5 +82,5 @@ internal sealed record HostNetworkFacts
 
     /// <summary>Datastores of servers that are given by name: which port they come over cannot be told.</summary>
     public IEnumerable<string> MountedByName() => Mounts
-        .Where(m => m.Servers.All(s => !Subnet.TryParse(s, out _))).Select(m => m.Name);
+        .Where(m => m.Servers.All(s => !Subnet.TryParse(s, out _))).Select(m => m.Name + " (server given by name)");
 }

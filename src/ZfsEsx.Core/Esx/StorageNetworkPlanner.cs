@@ -14,7 +14,7 @@ internal interface IStorageNetworkActions
 
     Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId, CancellationToken ct);
 
-    /// <param name="on">A distributed switch and the port group's key; null for the standard switch wanted.</param>
+    // on: a distributed switch and the key of its port group; null for the standard switch wanted.
     Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted,
         (string SwitchUuid, string Key)? on, CancellationToken ct);
 
