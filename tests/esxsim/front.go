@@ -54,6 +54,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
 	},
+	"ClusterComputeResource": {
+		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
+	},
 }
 
 // front stands before the simulator: it counts, records, injects faults, checks the form
@@ -98,6 +101,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/away", f.away)
 	mux.HandleFunc("/esxsim/certificate", f.certificate)
 	mux.HandleFunc("/esxsim/renumber", renumber)
+	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }
 

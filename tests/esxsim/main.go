@@ -34,6 +34,7 @@ var (
 	flagVMs      = flag.Int("vm", 2, "VMs per resource pool (none with -lab)")
 	flagDS       = flag.Int("ds", 1, "local datastores shared by all hosts (with -lab each host has its own)")
 	flagTemplate = flag.String("template", "debian-zfs", "name of the template VM of the lab; empty: none")
+	flagDvs      = flag.String("dvs", "", "name of a distributed switch with vmnic1 of every host and two port groups for storage; empty: none")
 	flagNasRoot  = flag.String("nas-root", "", "local directory standing in for all NFS servers: <nas-root>/<remoteHost>/<remotePath>")
 	flagHook     = flag.String("hook", "", "command (split at blanks) run as CMD ARG… VERB on power and NFS events")
 	flagHookTime = flag.Duration("hook-timeout", 120*time.Second, "how long a hook may take")
@@ -86,6 +87,9 @@ func main() {
 	if *flagLab {
 		furnish(work)
 	}
+	if *flagDvs != "" {
+		distribute(*flagDvs)
+	}
 
 	f := newFront(m.Service)
 	srv, err := serve(f, t0)
@@ -135,6 +139,7 @@ func extend() {
 		installPci(h)
 		installNet(h, k+1)
 		installNas(h)
+		installOptions(h)
 		installStorage(h, k+1)
 		installAutoStart(h)
 	}
