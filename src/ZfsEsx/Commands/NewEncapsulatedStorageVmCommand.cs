@@ -77,7 +77,7 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
                 Datastore = datastore,
                 Memory = Memory,
                 NumCpu = NumCpu,
-                DataDisks = [.. DataDisk.Select(size => new NewDisk(size))],
+                DataDisks = DataDisk,
                 ManagementNetwork = ManagementNetwork,
                 StorageNetwork = StorageNetwork,
                 GuestInfo = GuestInfoOf(Name[_hosts.IndexOf(found.Target)]),
