@@ -69,6 +69,12 @@ func furnish(work string) {
 			log.Fatal(err)
 		}
 	}
+	for _, e := range simulator.Map.All("ClusterComputeResource") {
+		if c, ok := e.(*simulator.ClusterComputeResource).ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
+			c.DrsConfig.Enabled = types.NewBool(*flagDrs)
+			c.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated
+		}
+	}
 	if *flagTemplate != "" && len(hosts) > 0 {
 		if err := template(hosts[0]); err != nil {
 			log.Fatal(err)

@@ -12,6 +12,9 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	vm := s.vm
 	var res soap.HasFault
 	var f types.BaseMethodFault
+	if t := relocationOf(vm); t != nil {
+		return &methods.ReconfigVM_TaskBody{Fault_: simulator.Fault("Another task is already in progress.", &types.TaskInProgress{Task: *t})}
+	}
 	ctx.WithLock(vm, func() {
 		if f = inaccessible(vm); f == nil {
 			f = refuseWhileOn(vm, &req.Spec)
