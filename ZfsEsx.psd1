@@ -19,8 +19,12 @@
         'Get-EncapsulatedStorageVm'
         'New-EncapsulatedStorageVm'
         'Set-EncapsulatedStorageVm'
+        'Add-EncapsulatedZpool'
         'Get-EncapsulatedZpool'
+        'Import-EncapsulatedZpool'
         'New-EncapsulatedZpool'
+        'Remove-EncapsulatedZpool'
+        'Test-EncapsulatedZpool'
         'Add-VmDirectPath'
         'Disable-VmDirectPath'
         'Enable-VmDirectPath'
@@ -54,6 +58,10 @@
         'Invoke-ZfsRingReplication'
         'Start-ZfsRingReplication'
         'Stop-ZfsRingReplication'
+        'Get-ZpoolScrub'
+        'Set-ZpoolScrub'
+        'Start-ZpoolScrub'
+        'Stop-ZpoolScrub'
     )
     PrivateData            = @{
         PSData = @{

@@ -7,7 +7,7 @@ namespace ZfsEsx.Shape.Tests;
 public class CmdletTests
 {
     private static readonly string[] s_changing =
-        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount"];
+        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Import"];
 
     private static readonly string[] s_notChanging = ["Get", "Test", "Connect", "Disconnect"];
 
@@ -15,7 +15,7 @@ public class CmdletTests
     [
         "ZfsEsxServer", "ZfsHost", "VmDirectPath", "EncapsulatedStorageVm", "EncapsulatedStorageNetwork", "ZfsHostNetwork",
         "ZfsHostName", "ZfsDisk", "EncapsulatedZpool", "ZfsNfsShare", "ZfsNfsDatastore", "ZfsReplicationTrust",
-        "ZfsRingReplication", "ZfsReplicaClone",
+        "ZfsRingReplication", "ZfsReplicaClone", "ZpoolScrub",
     ];
 
     private static readonly string[] s_reserved =
