@@ -40,6 +40,7 @@
         'Dismount-ZfsNfsDatastore'
         'Get-ZfsNfsDatastore'
         'Mount-ZfsNfsDatastore'
+        'Update-ZfsNfsDatastore'
         'Get-ZfsNfsShare'
         'Remove-ZfsNfsShare'
         'Set-ZfsNfsShare'
