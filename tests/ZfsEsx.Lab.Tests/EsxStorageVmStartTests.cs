@@ -76,10 +76,8 @@ public sealed class EsxStorageVmStartTests
             .RunAsync(SilentReporter.Instance, default);
         string export = Path.Combine(lab.Simulator.NasRoot, s_mount.RemoteHost, s_mount.RemotePath.TrimStart('/'));
         Directory.Move(export, export + ".away");
-        await lab.Client.CallAsync(share, "RefreshDatastore", default);
-        Assert.Equal("inaccessible", (await StorageVm.GetAsync(lab.Client, [application], default))[0].ConnectionState);
-
         Plan<IReadOnlyList<ZfsNfsDatastore>> tooEarly = await PlanAsync(0);
+        Assert.Equal("inaccessible", (await StorageVm.GetAsync(lab.Client, [application], default))[0].ConnectionState);
         AggregateException failures = await Assert.ThrowsAsync<AggregateException>(
             () => tooEarly.RunAsync(SilentReporter.Instance, default));
         Assert.Equal(["DatastoreInaccessible", "VmInaccessible"],

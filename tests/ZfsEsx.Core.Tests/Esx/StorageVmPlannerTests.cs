@@ -159,9 +159,11 @@ public class StorageVmPlannerTests
                 "firmware = efi",
             ],
             sent.Split('\n').Where(l => l.StartsWith("    ", StringComparison.Ordinal) && l[4] != ' ').Select(l => l.Trim()));
-        Assert.Contains("fileName = [fast]\n", sent, StringComparison.Ordinal);
-        Assert.Contains("thinProvisioned = false\n            eagerlyScrub = true", sent, StringComparison.Ordinal);
-        Assert.Contains("backing xsi:VirtualCdromIsoBackingInfo\n            fileName = [local] iso/debian.iso", sent,
+        string flat = string.Join('|', sent.Split('\n').Select(l => l.Trim()));
+        Assert.Contains(
+            "fileName = [fast]|diskMode = persistent|thinProvisioned = false|eagerlyScrub = true|", flat,
+            StringComparison.Ordinal);
+        Assert.Contains("backing xsi:VirtualCdromIsoBackingInfo|fileName = [local] iso/debian.iso|", flat,
             StringComparison.Ordinal);
     }
 
