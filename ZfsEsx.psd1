@@ -41,6 +41,7 @@
         'Dismount-ZfsNfsDatastore'
         'Get-ZfsNfsDatastore'
         'Mount-ZfsNfsDatastore'
+        'Update-ZfsNfsDatastore'
         'Get-ZfsNfsShare'
         'Remove-ZfsNfsShare'
         'Set-ZfsNfsShare'

@@ -6,10 +6,13 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Commands;
 
-[Cmdlet(VerbsCommon.New, "EncapsulatedStorageVm", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "EncapsulatedStorageVm", SupportsShouldProcess = true, DefaultParameterSetName = Clone)]
 [OutputType(typeof(EncapsulatedStorageVm))]
 public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 {
+    private const string Clone = "Template";
+    private const string Install = "SystemDisk";
+
     private readonly List<VimTarget> _hosts = [];
 
     [Parameter(Mandatory = true, Position = 0)]
@@ -19,9 +22,25 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     [VimTarget("HostSystem")]
     public VimTarget[] VMHost { get; set; } = [];
 
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = Clone)]
     [VimTarget("VirtualMachine", Single = true)]
-    public VimTarget Template { get; set; } = null!;
+    public VimTarget? Template { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = Install)]
+    [ByteSize]
+    public ByteSize SystemDisk { get; set; }
+
+    [Parameter(ParameterSetName = Install)]
+    [ValidateNotNullOrEmpty]
+    public string? InstallationImage { get; set; }
+
+    [Parameter(ParameterSetName = Clone)]
+    [Parameter(Mandatory = true, ParameterSetName = Install)]
+    [ValidateNotNullOrEmpty]
+    public string? GuestId { get; set; }
+
+    [Parameter]
+    public VmFirmware? Firmware { get; set; }
 
     [Parameter]
     [VimTarget("Datastore", Single = true)]
@@ -38,6 +57,17 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     [Parameter]
     [ByteSize]
     public ByteSize[] DataDisk { get; set; } = [];
+
+    [Parameter]
+    public VirtualDiskFormat? DiskFormat { get; set; }
+
+    [Parameter]
+    [VimTarget("Datastore")]
+    public VimTarget[] DataDatastore { get; set; } = [];
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize Deduplicated { get; set; }
 
     [Parameter]
     public string ManagementNetwork { get; set; } = "VM Network";
@@ -65,8 +95,12 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     private async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAsync(VimGroup group, CancellationToken ct)
     {
-        MoRef template = await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
+        MoRef? template = Template is null ? null
+            : await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
         MoRef? datastore = Datastore is null ? null : await ResolveAsync(group.Client, Datastore, ct).ConfigureAwait(false);
+        MoRef[] stores = await Task.WhenAll(DataDatastore.Select(d => ResolveAsync(group.Client, d, ct)))
+            .ConfigureAwait(false);
+        IReadOnlyList<NewDisk> disks = StorageVmDisks.From(DataDisk, DiskFormat, stores);
         NewStorageVm[] wanted =
         [
             .. group.Found.Select(found => new NewStorageVm
@@ -74,10 +108,15 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
                 Name = Name[_hosts.IndexOf(found.Target)],
                 Host = found.Reference,
                 Template = template,
+                SystemDisk = template is null ? new NewDisk(SystemDisk) : null,
+                InstallationImage = InstallationImage,
+                GuestId = GuestId,
+                Firmware = Firmware,
                 Datastore = datastore,
                 Memory = Memory,
                 NumCpu = NumCpu,
-                DataDisks = [.. DataDisk.Select(size => new NewDisk(size))],
+                DataDisks = disks,
+                Deduplicated = Deduplicated,
                 ManagementNetwork = ManagementNetwork,
                 StorageNetwork = StorageNetwork,
                 GuestInfo = GuestInfoOf(Name[_hosts.IndexOf(found.Target)]),
