@@ -44,7 +44,7 @@ public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
 
     private protected override void Finish()
     {
-        string? range = IPAddress is [var only] && only.IndexOf('-') > 0 ? only : null;
+        string? range = IPAddress.Length == 1 && IPAddress[0].IndexOf('-') > 0 ? IPAddress[0] : null;
         if (range is null && _hosts.Count != IPAddress.Length)
         {
             throw Wrong(_hosts.Count + " hosts and " + IPAddress.Length + " addresses do not go together.");
