@@ -131,11 +131,15 @@ public abstract partial class VimCommand
 
     private List<ServerCandidate> Candidates()
     {
-        List<ServerCandidate> all = [.. Sessions.Servers.Select(s => ServerCandidate.From(s)).OfType<ServerCandidate>()];
         object? variable = Duck.Bare(SessionState.PSVariable.GetValue("global:DefaultVIServers"))
             ?? Duck.Bare(SessionState.PSVariable.GetValue("global:DefaultVIServer"));
         IEnumerable<object?> theirs = variable is IEnumerable many and not string ? many.Cast<object?>() : [variable];
-        all.AddRange(theirs.Select(ServerCandidate.From).OfType<ServerCandidate>());
+        ILookup<bool, ServerCandidate> ours = Sessions.Servers.Select(s => ServerCandidate.From(s))
+            .OfType<ServerCandidate>().ToLookup(c => c.Own!.OwnSession);
+
+        // A session that was borrowed earlier comes last: PowerCLI may have logged in again since.
+        List<ServerCandidate> all =
+            [.. ours[true], .. theirs.Select(ServerCandidate.From).OfType<ServerCandidate>(), .. ours[false]];
         if (Server is null)
         {
             return all;

@@ -58,8 +58,9 @@ public sealed class WireTests : IDisposable
     }
 
     [Fact]
-    public async Task Passthrough_marks_go_in_one_call()
+    public async Task Passthrough_marks_go_in_one_call_and_are_looked_at_afterwards()
     {
+        _server.Add("RetrievePropertiesEx", "08-RetrievePropertiesEx-pci"); // as before the change
         using VimClient client = await _server.LoginAsync();
         HostPci host = new()
         {
@@ -67,7 +68,14 @@ public sealed class WireTests : IDisposable
             Name = "vh1",
             PassthruSystem = new MoRef("HostPciPassthruSystem", "pciPassthruSystem-host-15"),
         };
-        await new DirectPathActions(client).MarkAsync(host, ["0000:04:00.0", "0000:03:00.0"], true, default);
+        VmDirectPathDevice[] devices = [.. new[] { "0000:04:00.0", "0000:03:00.0" }.Select(id => new VmDirectPathDevice
+        {
+            VMHost = "vh1", VMHostId = host.Ref.Id, Id = id, Device = "", VendorName = "", VendorId = "", DeviceId = "",
+            ClassId = "", Class = "",
+        })];
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(
+            () => new DirectPathActions(client).MarkAsync(host, devices, true, SilentReporter.Instance, default));
+        Assert.Equal("PassthroughNotSaved", failure.Id);
         Assert.Equal(Recorded.Request("10-UpdatePassthruConfig"), _server.Last("UpdatePassthruConfig"));
     }
 
