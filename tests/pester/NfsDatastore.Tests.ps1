@@ -64,7 +64,7 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
 
     It 'names a host that cannot, and mounts on the others' {
         Mount-ZfsNfsDatastore vh2 taken 10.99.0.11 /export/vol1 | Out-Null
-        $mounted = $three | Mount-ZfsNfsDatastore vol1 10.99.0.11 /export/vol1 -ErrorVariable failure -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $mounted = $three | Mount-ZfsNfsDatastore -Name vol1 -RemoteHost 10.99.0.11 -RemotePath /export/vol1 -ErrorVariable failure -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         $mounted.VMHost | Should -Be 'vh1', 'vh3'
         $failure | Should -HaveCount 1
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'DatastoreNameTaken,*'
@@ -79,7 +79,7 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
     }
 
     It 'mounts NFS 4.1 over several addresses' {
-        $mounted = $three | Mount-ZfsNfsDatastore vol2 10.99.0.11, 10.99.1.11 /export/vol2 -NfsVersion 4.1
+        $mounted = $three | Mount-ZfsNfsDatastore -Name vol2 -RemoteHost 10.99.0.11, 10.99.1.11 -RemotePath /export/vol2 -NfsVersion 4.1
         $mounted.RemoteHost | Should -Be '10.99.0.11,10.99.1.11', '10.99.0.11,10.99.1.11', '10.99.0.11,10.99.1.11'
         Mount-ZfsNfsDatastore vh1 vol3 10.99.0.11, 10.99.1.11 /export/vol3 -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidServer,*'
@@ -101,7 +101,7 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
         Get-Done { Get-ZfsNfsDatastore -Name vol0 | Where-Object VMHost -ne vh1 | Dismount-ZfsNfsDatastore -Confirm:$false -Verbose } | Should -Be $shown
         (Get-ZfsNfsDatastore -Name vol0).VMHost | Should -Be 'vh1'
         Reset-EsxSimCount $sim
-        'vh2', 'vh3' | Dismount-ZfsNfsDatastore vol0 -Confirm:$false
+        'vh2', 'vh3' | Dismount-ZfsNfsDatastore -Name vol0 -Confirm:$false
         (Get-EsxSimCount $sim).changing | Should -Be 0
     }
 
@@ -122,10 +122,10 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
         Mount-ZfsNfsDatastore vh1 vol4 10.99.0.11 /export/vol4 | Out-Null
         Reset-EsxSimCount $sim
         Invoke-RestMethod -SkipCertificateCheck "$($sim.Base)/esxsim/fault?method=CreateNasDatastore&delay=600000&count=2" | Out-Null
-        $stopped = Stop-InTheMiddle $sim "'vh1', 'vh2', 'vh3' | Mount-ZfsNfsDatastore vol4 10.99.0.11 /export/vol4" { (Get-EsxSimCount $sim).calls.CreateNasDatastore -eq 2 }
+        $stopped = Stop-InTheMiddle $sim "Mount-ZfsNfsDatastore vh1, vh2, vh3 vol4 10.99.0.11 /export/vol4" { (Get-EsxSimCount $sim).calls.CreateNasDatastore -eq 2 }
         $stopped.EndedBefore | Should -BeFalse
         $stopped.Milliseconds | Should -BeLessThan 1000
         "$($stopped.Said)" | Should -Match 'may be carried on by the server: vh2: Mount .*vh3: Mount .*run the same command again'
-        $three | Mount-ZfsNfsDatastore vol4 10.99.0.11 /export/vol4 | Should -HaveCount 3
+        Mount-ZfsNfsDatastore $three vol4 10.99.0.11 /export/vol4 | Should -HaveCount 3
     }
 }

@@ -22,6 +22,11 @@ internal sealed class MountBench : IBench
         {
             IReadOnlyList<Change> changes =
                 (await NfsDatastore.PlanMountAsync(many.Client, many.Hosts, s_mount, ct)).Changes;
+            if (changes.Count != many.Hosts.Count)
+            {
+                throw new LabException($"Only {changes.Count} of {many.Hosts.Count} hosts would mount.");
+            }
+
             (double, int) one = await many.MeasureAsync(() => SerialAsync(changes, ct));
             await DismountAsync(many, ct);
             (double, int) all = await many.MeasureAsync(() => OursAsync(many, ct));
