@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
@@ -17,14 +18,17 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true)]
     [VimTarget("VirtualMachine", Single = true)]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget Template { get; set; } = null!;
 
     [Parameter]
     [VimTarget("Datastore", Single = true)]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget? Datastore { get; set; }
 
     [Parameter]
@@ -40,9 +44,11 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     public ByteSize[] DataDisk { get; set; } = [];
 
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string ManagementNetwork { get; set; } = "VM Network";
 
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string StorageNetwork { get; set; } = "eSAN-VM";
 
     [Parameter]

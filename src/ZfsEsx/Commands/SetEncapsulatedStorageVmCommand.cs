@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -22,6 +23,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("VirtualMachine")]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget[] VM { get; set; } = [];
 
     [Parameter(Mandatory = true)]
