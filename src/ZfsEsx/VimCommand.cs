@@ -55,11 +55,17 @@ public abstract partial class VimCommand : ZfsEsxCommand
     /// Plans, asks, changes and reads back, one plan for each connection. Items of hosts or VMs where something failed or
     /// was declined are left out of the result; the others are given.
     /// </summary>
+    /// <param name="groups">What to work on.</param>
+    /// <param name="plan">Observes and compares.</param>
+    /// <param name="targetOf">The host or VM that an item is about.</param>
+    /// <param name="output">Whether the result is wanted.</param>
+    /// <param name="problem">What is wrong with an item although all was done; it is written as an error too.</param>
     private protected void ApplyToEach<T>(
         IEnumerable<VimGroup> groups,
         Func<VimGroup, CancellationToken, Task<Plan<IReadOnlyList<T>>>> plan,
         Func<T, string> targetOf,
-        bool output)
+        bool output,
+        Func<T, ZfsEsxException?>? problem = null)
         where T : class
     {
         Operation<IReadOnlyList<T>>[] operations =
@@ -73,6 +79,10 @@ public abstract partial class VimCommand : ZfsEsxCommand
         foreach (IReadOnlyList<T> items in Apply(operations))
         {
             WriteObject(items, enumerateCollection: true);
+            foreach (ZfsEsxException wrong in items.Select(i => problem?.Invoke(i)).OfType<ZfsEsxException>())
+            {
+                WriteError(wrong.ToErrorRecord(wrong.Target));
+            }
         }
     }
 

@@ -152,6 +152,9 @@ public sealed class Simulator : IAsyncDisposable
         "fault?method=" + Uri.EscapeDataString(method) + "&count=" + count.ToString(CultureInfo.InvariantCulture)
         + "&delay=" + delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Gives a PCI device another address at each host's next boot, as a new card can.</summary>
+    public Task RenumberAsync(string from, string to) => AskAsync("renumber?from=" + from + "&to=" + to);
+
     /// <summary>Makes an NFS server export a path.</summary>
     public void Export(string server, string path) =>
         Directory.CreateDirectory(Path.Combine(NasRoot, server, path.TrimStart('/')));

@@ -39,8 +39,10 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"Reload":          newVMShadow,
 
-		"RefreshStorageInfo": newVMShadow,
+		"RefreshStorageInfo":                newVMShadow,
+		"reloadVirtualMachineFromPath_Task": newVMShadow,
 	},
 	"Task": {
 		"CancelTask": newTaskShadow,
@@ -51,6 +53,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	},
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
+	},
+	"ClusterComputeResource": {
+		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
 	},
 }
 
@@ -95,6 +100,8 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/expire", f.expire)
 	mux.HandleFunc("/esxsim/away", f.away)
 	mux.HandleFunc("/esxsim/certificate", f.certificate)
+	mux.HandleFunc("/esxsim/renumber", renumber)
+	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }
 

@@ -9,7 +9,7 @@ internal interface IReviveActions
 
     Task ReloadAsync(ShareVm vm, IReporter reporter, CancellationToken ct);
 
-    Task PowerOnAsync(ShareVm vm, IReporter reporter, CancellationToken ct);
+    Change PowerOn(ShareVm vm, int stage);
 }
 
 /// <summary>Compares shares and their VMs with what they are when all is well. Pure.</summary>
@@ -66,8 +66,7 @@ internal static class RevivePlanner
         int stage = 2;
         foreach (var place in ordered)
         {
-            changes.AddRange(place.Select(v => new Change(
-                v.Vm.Name, "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct), stage: stage)));
+            changes.AddRange(place.Select(v => actions.PowerOn(v.Vm, stage)));
             stage++;
         }
     }
