@@ -9,7 +9,7 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
     // A host that is not told looks again by itself, but much later.
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
-    private readonly TaskBatch _batch = new(client);
+    private readonly TaskWatch _watch = new(client);
 
     public async Task AwaitAsync(ShareDatastore share, TimeSpan timeout, IReporter reporter, CancellationToken ct)
     {
@@ -67,8 +67,8 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
         }
     }
 
-    public Change PowerOn(ShareVm vm, int stage) =>
-        _batch.Change(vm.Ref, "PowerOnVM_Task", vm.Name, "Power on", stage: stage);
+    public Task PowerOnAsync(ShareVm vm, IReporter reporter, CancellationToken ct) =>
+        StorageVm.PowerOnAsync(client, _watch, vm.Ref, vm.Name, reporter, ct);
 
     private async Task<ShareDatastore> RefreshAsync(ShareDatastore share, CancellationToken ct)
     {
