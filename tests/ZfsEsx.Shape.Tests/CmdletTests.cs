@@ -106,6 +106,22 @@ public class CmdletTests
     }
 
     [Theory, MemberData(nameof(All))]
+    public void What_is_changed_is_named_by_the_user(string name)
+    {
+        CmdletInfo cmdlet = Repository.Cmdlet(name);
+        Assert.All(cmdlet.Sets.Where(_ => cmdlet.ShouldProcess), set =>
+        {
+            Binding[] bindings = [.. cmdlet.Parameters.Select(p => p.In(set)).OfType<Binding>()];
+            Assert.Contains(bindings, b => b.Mandatory && (b.FromPipeline || b.FromPropertyName));
+        });
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Names_in_the_inventory_are_completed(string name) => Assert.All(
+        Repository.Cmdlet(name).Type.GetProperties().Where(p => Has(p, "VimTargetAttribute") || Has(p, "ZfsHostAttribute")),
+        p => Assert.True(Has(p, "ArgumentCompleterAttribute"), p.Name));
+
+    [Theory, MemberData(nameof(All))]
     public void Positions_are_used_once(string name)
     {
         CmdletInfo cmdlet = Repository.Cmdlet(name);
@@ -123,4 +139,7 @@ public class CmdletTests
         Assert.Equal(cmdlet.Sets.Count > 1, cmdlet.DefaultSet is not null);
         Assert.True(cmdlet.DefaultSet is null || cmdlet.Sets.Contains(cmdlet.DefaultSet), cmdlet.DefaultSet);
     }
+
+    private static bool Has(PropertyInfo property, string attribute) =>
+        property.CustomAttributes.Any(a => a.AttributeType.Name == attribute);
 }

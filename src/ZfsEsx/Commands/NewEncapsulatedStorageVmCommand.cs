@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
@@ -20,10 +21,12 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = Clone)]
     [VimTarget("VirtualMachine", Single = true)]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget? Template { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = Install)]
@@ -44,6 +47,7 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter]
     [VimTarget("Datastore", Single = true)]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget? Datastore { get; set; }
 
     [Parameter]
@@ -63,6 +67,7 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] DataDatastore { get; set; } = [];
 
     [Parameter]
@@ -70,9 +75,11 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     public ByteSize Deduplicated { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string ManagementNetwork { get; set; } = "VM Network";
 
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string StorageNetwork { get; set; } = "eSAN-VM";
 
     [Parameter]

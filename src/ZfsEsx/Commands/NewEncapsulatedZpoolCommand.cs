@@ -23,6 +23,7 @@ public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
 
     [Parameter(Mandatory = true, Position = 2, ValueFromPipeline = true)]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public string[] Disk { get; set; } = [];
 
     [Parameter]
@@ -35,6 +36,7 @@ public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public string[] Log { get; set; } = [];
 
     [Parameter]
@@ -42,10 +44,12 @@ public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public string[] Cache { get; set; } = [];
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public string[] Spare { get; set; } = [];
 
     [Parameter]

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
@@ -28,6 +29,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("VirtualMachine")]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget[] VM { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = Power)]
