@@ -39,6 +39,7 @@ var (
 	flagHookTime = flag.Duration("hook-timeout", 120*time.Second, "how long a hook may take")
 	flagCheck    = flag.Duration("nas-check", 5*time.Second, "pause between background checks of NFS mounts (with -hook; 0 = none)")
 	flagRebind   = flag.Bool("rebind", false, "hosts report deviceRebindWithoutRebootSupported (ESXi 7+): passthrough active at once")
+	flagFirstPci = flag.Int("first-pci-device", 0, "number N of the first pciPassthruN of a VM")
 	flagReboot   = flag.Duration("reboot-time", 2*time.Second, "how long a host reboot takes")
 	flagTask     = flag.Duration("task-time", 200*time.Millisecond, "how long a RelocateVM or CloneVM task takes")
 	flagLatency  = flag.Int("latency", 0, "artificial delay of each call in ms")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -12,7 +14,9 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	var res soap.HasFault
 	var f types.BaseMethodFault
 	ctx.WithLock(vm, func() {
-		if f = refuseWhileOn(vm, &req.Spec); f == nil {
+		if v := req.Spec.ChangeVersion; v != "" && v != vm.Config.ChangeVersion {
+			f = withText(&types.ConcurrentAccess{}, "The object or item referred to could not be changed: it has been modified since.")
+		} else if f = refuseWhileOn(vm, &req.Spec); f == nil {
 			a := arranger{host: hostOf(vm), vmName: vm.Name, have: devicesOf(vm)}
 			f = a.arrange(req.Spec.DeviceChange)
 		}
@@ -31,8 +35,10 @@ func devicesOf(vm *simulator.VirtualMachine) []types.BaseVirtualDevice {
 	return append([]types.BaseVirtualDevice{}, vm.Config.Hardware.Device...)
 }
 
-// settle corrects what the simulator leaves behind after a change.
+// settle corrects what the simulator leaves behind after a change. Every change gives the
+// configuration another version.
 func settle(vm *simulator.VirtualMachine) {
+	vm.Config.ChangeVersion = time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z")
 	vm.Config.ExtraConfig = setOption(vm.Config.ExtraConfig)
 	if l := vm.Config.MemoryReservationLockedToMax; l != nil && *l {
 		r := int64(vm.Config.Hardware.MemoryMB)

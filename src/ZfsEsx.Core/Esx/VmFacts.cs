@@ -112,10 +112,8 @@ internal sealed record VmFacts
         Adapters = Adapters.Select(a => new StorageVmAdapter(
             a["deviceInfo"]["label"].Text, Short(a.XsiType), a["macAddress"].Text.ToLowerInvariant(), Network(a)))
                 .ToArray(),
-        DirectPath = Passthrough.Select(p => new StorageVmDirectPath(
-            PassthroughId(p), PciClass.Hex(p["backing"]["vendorId"].Id16),
-            p["backing"]["deviceId"].Text.PadLeft(4, '0'),
-            MsiDisabled(p["key"].Int), p["key"].Int)).ToArray(),
+        DirectPath = AttachedDevice.Of(this).Select(p => new StorageVmDirectPath(
+            p.Id, p.VendorId, p.DeviceId, MsiDisabled(p.Key), p.Key)).ToArray(),
         GuestInfo = ExtraConfig.Where(o => o.Key.StartsWith(GuestInfo, StringComparison.Ordinal))
             .ToDictionary(o => o.Key.Substring(GuestInfo.Length), o => o.Value),
     };
