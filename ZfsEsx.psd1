@@ -15,6 +15,7 @@
     CmdletsToExport        = @(
         'Get-EncapsulatedStorageNetwork'
         'New-EncapsulatedStorageNetwork'
+        'Remove-EncapsulatedStorageNetwork'
         'Get-EncapsulatedStorageVm'
         'New-EncapsulatedStorageVm'
         'Set-EncapsulatedStorageVm'

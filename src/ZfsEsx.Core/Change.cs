@@ -53,9 +53,24 @@ public sealed class Change
     /// <summary>Order between targets: lower stages first.</summary>
     public int Stage { get; }
 
+    /// <summary>
+    /// Waits for the end of what <see cref="ApplyAsync"/> only starts; the same object for all changes that are waited for
+    /// together. Such a change is the last of its target in its stage.
+    /// </summary>
+    internal ISharedWait? Wait { get; init; }
+
     /// <summary>Does it.</summary>
     public Task ApplyAsync(IReporter reporter, CancellationToken ct) => _apply(reporter, ct);
 
     /// <inheritdoc/>
     public override string ToString() => Target + ": " + Action;
+}
+
+/// <summary>Waits at once for what several changes have started.</summary>
+internal interface ISharedWait
+{
+    /// <summary>Waits for the changes given, and for no others.</summary>
+    /// <returns>Those that failed, each with its cause.</returns>
+    Task<IReadOnlyList<(Change Change, Exception Cause)>> WaitAsync(
+        IReadOnlyList<Change> started, IReporter reporter, CancellationToken ct);
 }

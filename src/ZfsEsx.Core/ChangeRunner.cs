@@ -32,6 +32,7 @@ public static class ChangeRunner
             try
             {
                 failures.AddRange((await Task.WhenAll(targets).ConfigureAwait(false)).OfType<ChangeFailure>());
+                await WaitAsync(stage, failures, reporter, ct).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -52,6 +53,19 @@ public static class ChangeRunner
                 + string.Join("; ", underWay) + ".")
             + (left.Length == 0 ? "" : " Not begun: " + string.Join("; ", left) + ".")
             + " To go on, run the same command again: what is done is left alone.";
+    }
+
+    private static async Task WaitAsync(
+        IEnumerable<Change> stage, List<ChangeFailure> failures, IReporter reporter, CancellationToken ct)
+    {
+        IEnumerable<Change> started = stage.Where(c => !failures.Any(f => f.Change.Target == c.Target));
+        foreach (IGrouping<ISharedWait?, Change> together in started.GroupBy(c => c.Wait).Where(g => g.Key is not null)
+            .ToArray())
+        {
+            IReadOnlyList<(Change Change, Exception Cause)> failed =
+                await together.Key!.WaitAsync([.. together], reporter, ct).ConfigureAwait(false);
+            failures.AddRange(failed.Select(f => new ChangeFailure(f.Change, f.Cause, [])));
+        }
     }
 
     private static IEnumerable<Change> LaterStages(IReadOnlyList<Change> changes, Change failed) =>

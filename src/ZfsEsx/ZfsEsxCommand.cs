@@ -62,6 +62,10 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Whether a parameter that can also come from the pipeline was given in neither way: all are meant then.</summary>
+    private protected bool IsLeftOut(string parameter) =>
+        !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(parameter);
+
     /// <summary>Does the work and returns its result. A failure becomes a non-terminating error: then false.</summary>
     private protected bool TryRun<T>(string target, Func<IReporter, CancellationToken, Task<T>> work, out T result)
     {

@@ -135,6 +135,13 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Ends all sessions, as an idle timeout does.</summary>
     public Task ExpireSessionsAsync() => AskAsync("expire");
 
+    /// <summary>Answers 503 for a while, as when services restart; zero ends it.</summary>
+    public Task AwayAsync(TimeSpan time) =>
+        AskAsync("away?ms=" + time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Shows another certificate from now on.</summary>
+    public Task RenewCertificateAsync() => AskAsync("certificate");
+
     /// <summary>Lets the next call of a method fail.</summary>
     public Task FaultAsync(string method, string fault, string text, int count = 1) => AskAsync(
         "fault?method=" + Uri.EscapeDataString(method) + "&fault=" + Uri.EscapeDataString(fault)

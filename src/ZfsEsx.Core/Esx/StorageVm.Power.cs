@@ -4,7 +4,7 @@ namespace ZfsEsx.Esx;
 
 public static partial class StorageVm
 {
-    /// <summary>Switches VMs on, side by side.</summary>
+    /// <summary>Switches VMs on, side by side, and waits for all at once.</summary>
     /// <exception cref="ZfsEsxException">Applying: the host refuses, or the VM asks a question
     /// (<c>VmQuestionPending</c>).</exception>
     public static async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanPowerOnAsync(
@@ -19,11 +19,12 @@ public static partial class StorageVm
                 "Clone it: New-EncapsulatedStorageVm.");
         }
 
+        TaskBatch batch = new(client);
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
-            facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
-                f.Name, "Power on",
-                (reporter, token) => client.RunTaskAsync(f.Ref, "PowerOnVM_Task", f.Name, "Power on", reporter, token)))
-                    .ToArray(),
+            [
+                .. facts.Where(f => f.PowerState != "poweredOn")
+                    .Select(f => batch.Change(f.Ref, "PowerOnVM_Task", f.Name, "Power on")),
+            ],
             token => GetAsync(client, vms, token));
     }
 
