@@ -68,11 +68,10 @@ public sealed class EsxDirectPathVmTests
 
     /// <summary>What the server answers, the id of the error, and whether the change was made all the same.</summary>
     [Theory]
-    [InlineData("TaskInProgress", "TaskInProgress", false)]
     [InlineData("ConcurrentAccess", "ConcurrentAccess", false)]
     [InlineData("InvalidDeviceBacking", "InvalidDeviceBacking", false)]
-    [InlineData("DROP", "ServerUnreachable", false)]
-    [InlineData("DROP-AFTER", "ServerUnreachable", true)]
+    [InlineData("DROP", "AnswerLost", false)]
+    [InlineData("DROP-AFTER", "AnswerLost", true)]
     public async Task A_failure_names_the_VM_and_the_same_command_goes_on(string fault, string id, bool done)
     {
         await using EsxInventory lab = await StartAsync();
