@@ -9,29 +9,6 @@ namespace ZfsEsx.Lab.Tests;
 /// </summary>
 public sealed class EsxServiceSite : IAsyncDisposable
 {
-    private const string Hook = """
-        #!/bin/sh
-        # DIR VERB: storage VM ussN serves as 10.99.0.1N while it is on
-        dir=$1 verb=$2
-        in=$(cat)
-        field() { printf '%s' "$in" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
-        vm=$(field vm)
-        server=$(field remoteHost)
-        case $verb in
-          power-on)
-            case $vm in uss[0-9]) ;; *) exit 0 ;; esac
-            touch "$dir/up-10.99.0.1${vm#uss}"
-            mac=$(printf '%s' "$in" | sed -n 's/.*"mac":"\([^"]*\)","network":"eSAN-VM".*/\1/p')
-            echo "{\"ip\": {\"$mac\": [\"10.99.0.1${vm#uss}\"]}}" ;;
-          power-off | shutdown)
-            [ "$verb" = shutdown ] && [ -e "$dir/deaf" ] && sleep 1 && exit 1
-            rm -f "$dir/up-10.99.0.1${vm#uss}" ;;
-          nas-mount | nas-check)
-            [ -e "$dir/up-$server" ] || { echo "mount.nfs: Connection timed out" >&2; exit 1; }
-            cat "$dir/size-$server" ;;
-        esac
-        """;
-
     private readonly string _directory;
 
     private EsxServiceSite(EsxInventory lab, string directory)
@@ -55,8 +32,7 @@ public sealed class EsxServiceSite : IAsyncDisposable
     public static async Task<EsxServiceSite> StartAsync(params string[] switches)
     {
         string directory = Directory.CreateTempSubdirectory("zfsesx-site-").FullName;
-        string hook = Path.Combine(directory, "hook.sh");
-        await File.WriteAllTextAsync(hook, Hook);
+        string hook = Path.Combine(LabPaths.Sources, "tests", "esxsim", "site-hook.sh");
         EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions
         {
             Rebind = true, Switches = ["-hook", "sh " + hook + " " + directory, "-nas-check", "250ms", .. switches],
