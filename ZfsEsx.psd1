@@ -17,6 +17,7 @@
         'Start-EncapsulatedHostService'
         'Get-EncapsulatedStorageNetwork'
         'New-EncapsulatedStorageNetwork'
+        'Remove-EncapsulatedStorageNetwork'
         'Get-EncapsulatedStorageVm'
         'New-EncapsulatedStorageVm'
         'Set-EncapsulatedStorageVm'

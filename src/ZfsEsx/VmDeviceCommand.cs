@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ZfsEsx.Esx;
+using ZfsEsx.Interop;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
 
@@ -48,6 +49,7 @@ public abstract class VmDeviceCommand : VimCommand
     private async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAllAsync(VimGroup group, CancellationToken ct)
     {
         MoRef reference = group.References[0];
+        _devices.ForEach(d => ServerCandidate.ThrowIfElsewhere(d.VMHost.Source, d.ToString(), group.Client));
         if (_devices.Count > 0)
         {
             EncapsulatedStorageVm vm = (await StorageVm.GetAsync(group.Client, [reference], ct).ConfigureAwait(false))[0];

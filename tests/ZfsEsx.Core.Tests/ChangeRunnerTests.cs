@@ -75,6 +75,24 @@ public class ChangeRunnerTests
     }
 
     [Fact]
+    public async Task A_stop_says_what_was_under_way_and_what_was_not_begun()
+    {
+        using CancellationTokenSource cts = new();
+        WarningRecorder said = new();
+        Change endless = new("vh1", "reboot", async (_, ct) =>
+        {
+            await cts.CancelAsync();
+            await Task.Delay(Timeout.Infinite, ct);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            ChangeRunner.ApplyAsync([Step("vh1", "mark"), endless, Step("vh2", "mark", stage: 1)], 4, said, cts.Token));
+        Assert.Equal(
+            "Stopped. Was under way, and may be carried on by the server: vh1: reboot. Not begun: vh2: mark. To go on, "
+                + "run the same command again: what is done is left alone.",
+            Assert.Single(said.Warnings));
+    }
+
+    [Fact]
     public async Task A_target_that_is_refused_leaves_the_others_and_is_not_overlooked()
     {
         List<ZfsEsxException> refusals = [];

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -42,6 +43,7 @@ func (f *front) stats(w http.ResponseWriter, r *http.Request) {
 func (f *front) reset(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.total, f.refused, f.calls, f.bytes, f.faults, f.tasks = 0, 0, map[string]int{}, [2]int64{}, nil, nil
+	atomic.StoreInt64(&f.awayUntil, 0)
 	f.mu.Unlock()
 }
 
@@ -127,6 +129,26 @@ func (f *front) holds(i *injected) bool {
 		}
 	}
 	return false
+}
+
+// away: the endpoint answers 503 for a while, as when services restart: /esxsim/away?ms=2000
+func (f *front) away(w http.ResponseWriter, r *http.Request) {
+	ms, err := strconv.Atoi(r.URL.Query().Get("ms"))
+	if err != nil {
+		http.Error(w, "ms: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	atomic.StoreInt64(&f.awayUntil, time.Now().Add(time.Duration(ms)*time.Millisecond).UnixNano())
+}
+
+// certificate: from now on another one is shown, and its SHA-256 thumbprint is told: /esxsim/certificate
+func (f *front) certificate(w http.ResponseWriter, r *http.Request) {
+	thumbprint, err := f.renew()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprintln(w, thumbprint)
 }
 
 // expire ends all sessions, as an idle timeout does: /esxsim/expire

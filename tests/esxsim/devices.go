@@ -15,6 +15,7 @@ import (
 type arranger struct {
 	host     *simulator.HostSystem
 	vmName   string
+	home     string                   // the datastore of its configuration
 	have     object.VirtualDeviceList // what the VM has before the change
 	creating bool                     // CreateVM and CloneVM take no passthrough devices
 	keys     map[int32]int32          // key in the spec -> key given
@@ -191,11 +192,11 @@ func (a *arranger) disk(i int, x *types.VirtualDisk, spec *types.VirtualDeviceCo
 	if spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate && x.CapacityInBytes <= 0 {
 		return invalidDevice(i)
 	}
-	var p object.DatastorePath
-	if file.FileName != "" {
-		if !p.FromString(file.FileName) {
-			return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")
-		}
+	p := object.DatastorePath{Datastore: a.home}
+	if file.FileName != "" && !p.FromString(file.FileName) {
+		return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")
+	}
+	if spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate && p.Datastore != "" {
 		ds := datastoreOn(a.host, p.Datastore)
 		if ds == nil {
 			return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")

@@ -39,8 +39,10 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"Reload":          newVMShadow,
 
-		"RefreshStorageInfo": newVMShadow,
+		"RefreshStorageInfo":                newVMShadow,
+		"reloadVirtualMachineFromPath_Task": newVMShadow,
 	},
 	"Task": {
 		"CancelTask": newTaskShadow,
@@ -51,6 +53,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	},
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
+	},
+	"ClusterComputeResource": {
+		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
 	},
 }
 
@@ -70,6 +75,8 @@ type front struct {
 	live     map[string]bool // sessions
 
 	rebooting int32 // esx model: the whole endpoint is away
+	awayUntil int64 // /esxsim/away: so is it until then (Unix time in ns)
+	renew     func() (string, error)
 }
 
 var theFront *front
@@ -91,6 +98,10 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/fault", f.fault)
 	mux.HandleFunc("/esxsim/taskfault", f.taskFault)
 	mux.HandleFunc("/esxsim/expire", f.expire)
+	mux.HandleFunc("/esxsim/away", f.away)
+	mux.HandleFunc("/esxsim/certificate", f.certificate)
+	mux.HandleFunc("/esxsim/renumber", renumber)
+	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }
 
@@ -98,7 +109,7 @@ var thisTag = regexp.MustCompile(`<(?:\w+:)?_this\b[^>]*>`)
 var typeAttr = regexp.MustCompile(`\btype=(["'])(\w+)["']`)
 
 func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
-	if atomic.LoadInt32(&f.rebooting) != 0 {
+	if atomic.LoadInt32(&f.rebooting) != 0 || time.Now().UnixNano() < atomic.LoadInt64(&f.awayUntil) {
 		http.Error(w, "host is rebooting", http.StatusServiceUnavailable)
 		return
 	}
@@ -119,6 +130,12 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 		case "DROP-AFTER":
 			defer drop(w)
 			w = &nowhere{http.Header{}}
+		case "HANG":
+			<-r.Context().Done() // until the client goes away
+			return
+		case "REDIRECT":
+			http.Redirect(w, r, inj.Text, http.StatusMovedPermanently)
+			return
 		case "503":
 			http.Error(w, "503 Service Unavailable (Failed to connect to endpoint)", http.StatusServiceUnavailable)
 			return

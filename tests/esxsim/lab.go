@@ -94,6 +94,9 @@ func localDatastore(h *simulator.HostSystem, k int, work string) error {
 		return fmt.Errorf("%s: %s", name, f.String)
 	}
 	ds := simulator.Map.Get(res.(*methods.CreateLocalDatastoreBody).Res.Returnval).(*simulator.Datastore)
+	if err := installerImage(dir); err != nil {
+		return err
+	}
 	now := time.Now()
 	volume := vmfsVolume(k)
 	ds.Info = &types.VmfsDatastoreInfo{DatastoreInfo: types.DatastoreInfo{Name: name, Url: dir, FreeSpace: volume.Capacity - 2*gib,
@@ -105,6 +108,14 @@ func localDatastore(h *simulator.HostSystem, k int, work string) error {
 		ds.Host[i].MountInfo.Path = "/vmfs/volumes/" + volume.Uuid
 	}
 	return nil
+}
+
+// installerImage: every host has one to install a system from, [LocalDS_K] iso/debian-13.iso.
+func installerImage(dir string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "iso"), 0700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "iso", "debian-13.iso"), nil, 0600)
 }
 
 // template: what the lab's storage VMs are cloned from.

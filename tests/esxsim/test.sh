@@ -191,6 +191,10 @@ ctl "fault?method=RefreshDatastore&fault=503&after=1"; call F "$(M RefreshDatast
 ctl "fault?method=AddPortGroup&fault=DROP&this=$NET2"; PG() { M AddPortGroup HostNetworkSystem $NET2 "<portgrp><name>$1</name><vlanId>0</vlanId><vswitchName>eSAN</vswitchName><policy/></portgrp>"; }
 call Drop "$(PG d1)"; is "dropped" $CODE 000; call Again "$(PG d1)"; is "nothing was done" $CODE 200
 ctl "fault?method=AddPortGroup&fault=DROP-AFTER"; call Drop "$(PG d2)"; is "answer lost" $CODE 000; call Again "$(PG d2)"; ok "but done" has AlreadyExists
+ctl "fault?method=CurrentTime&fault=HANG"; printf '%s' "$ENV1$(M CurrentTime ServiceInstance ServiceInstance)$ENV2" >$T/req; curl -sk -m 1 -b $JAR --data-binary @$T/req $GOVC_URL >/dev/null; is "hangs" $? 28
+ctl "fault?method=CurrentTime&fault=REDIRECT&text=http://other/sdk"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "redirect" $CODE 301
+ctl "away?ms=60000"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "away" $CODE 503; ctl "away?ms=0"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "back" $CODE 200
+NEW=$(ctl certificate); is "another certificate" "$(openssl s_client -connect ${BASE#https://} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 | sed 's/.*=//')" "$NEW"; ok "not the old one" [ "$NEW" != "$VCSIM_THUMBPRINT_SHA256" ]
 ctl "fault?method=CurrentTime&delay=700"; t=$(date +%s%N); call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; ok "delayed" [ $((($(date +%s%N) - t) / 1000000)) -ge 700 ]; is "and answered" $CODE 200
 R=$(ctl stats); ok "changing calls counted" has '"changingCalls":{"AddPortGroup":4}'
 ctl expire >/dev/null; get Datastore "$NFS" name; ok "expired" has NotAuthenticated; is "expired is a fault" $CODE 500

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -15,8 +16,11 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 		return &methods.ReconfigVM_TaskBody{Fault_: simulator.Fault("Another task is already in progress.", &types.TaskInProgress{Task: *t})}
 	}
 	ctx.WithLock(vm, func() {
-		if f = refuseWhileOn(vm, &req.Spec); f == nil {
-			a := arranger{host: hostOf(vm), vmName: vm.Name, have: devicesOf(vm)}
+		if f = inaccessible(vm); f == nil {
+			f = refuseWhileOn(vm, &req.Spec)
+		}
+		if f == nil {
+			a := arranger{host: hostOf(vm), vmName: vm.Name, home: homeOf(vm), have: devicesOf(vm)}
 			f = a.arrange(req.Spec.DeviceChange)
 		}
 		if f == nil {
@@ -28,6 +32,13 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 		return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: failed(vm, "reconfigure", f)}}
 	}
 	return res
+}
+
+// homeOf names the datastore of the VM's configuration.
+func homeOf(vm *simulator.VirtualMachine) string {
+	var p object.DatastorePath
+	p.FromString(vm.Config.Files.VmPathName)
+	return p.Datastore
 }
 
 func devicesOf(vm *simulator.VirtualMachine) []types.BaseVirtualDevice {

@@ -134,3 +134,77 @@ function Copy-AsRemote {
     param([Parameter(ValueFromPipeline)] $InputObject)
     process { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($InputObject)) }
 }
+
+if (-not ('RecordingHost' -as [type])) {
+    # A console that keeps the warnings written to it.
+    Add-Type -TypeDefinition @'
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Security;
+public sealed class RecordingHost : PSHost
+{
+    readonly RecordingUI _ui = new RecordingUI();
+    public ConcurrentQueue<string> Warnings => _ui.Warnings;
+    public override string Name => "Recording";
+    public override Version Version => new Version(1, 0);
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+    public override PSHostUserInterface UI => _ui;
+    public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
+    public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+    public override void SetShouldExit(int exitCode) { }
+    public override void EnterNestedPrompt() { }
+    public override void ExitNestedPrompt() { }
+    public override void NotifyBeginApplication() { }
+    public override void NotifyEndApplication() { }
+}
+public sealed class RecordingUI : PSHostUserInterface
+{
+    public ConcurrentQueue<string> Warnings { get; } = new ConcurrentQueue<string>();
+    public override PSHostRawUserInterface RawUI => null;
+    public override void WriteWarningLine(string message) => Warnings.Enqueue(message);
+    public override void Write(string value) { }
+    public override void Write(ConsoleColor a, ConsoleColor b, string value) { }
+    public override void WriteLine(string value) { }
+    public override void WriteErrorLine(string value) { }
+    public override void WriteDebugLine(string message) { }
+    public override void WriteVerboseLine(string message) { }
+    public override void WriteProgress(long sourceId, ProgressRecord record) { }
+    public override string ReadLine() => throw new NotSupportedException();
+    public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
+    public override Dictionary<string, PSObject> Prompt(string c, string m, Collection<FieldDescription> d) => throw new NotSupportedException();
+    public override PSCredential PromptForCredential(string c, string m, string u, string t) => throw new NotSupportedException();
+    public override PSCredential PromptForCredential(string c, string m, string u, string t, PSCredentialTypes a, PSCredentialUIOptions o) => throw new NotSupportedException();
+    public override int PromptForChoice(string c, string m, Collection<ChoiceDescription> l, int d) => throw new NotSupportedException();
+}
+'@
+}
+
+function Stop-InTheMiddle {
+    # Runs commands in a session of their own, connected to the simulator, and presses Ctrl+C once -When is true.
+    param($Simulator, [string] $Command, [scriptblock] $When)
+    $console = [RecordingHost]::new()
+    $runspace = [runspacefactory]::CreateRunspace($console)
+    $runspace.Open()
+    $shell = [powershell]::Create()
+    $shell.Runspace = $runspace
+    try {
+        $null = $shell.AddScript({
+            param($module, $server, $credential, $command)
+            Import-Module $module
+            Connect-ZfsEsxServer $server -Credential $credential -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
+            & ([scriptblock]::Create($command))
+        }).AddArgument($ModulePath).AddArgument($Simulator.Server).AddArgument($Simulator.Credential).AddArgument($Command)
+        $run = $shell.BeginInvoke()
+        $limit = [datetime]::UtcNow.AddSeconds(60)
+        while (-not (& $When) -and -not $run.IsCompleted -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 50 }
+        $ended = $run.IsCompleted
+        $took = Measure-Command { $shell.Stop() }
+        [pscustomobject]@{ EndedBefore = $ended; Milliseconds = $took.TotalMilliseconds; Said = $console.Warnings.ToArray(); Errors = @($shell.Streams.Error) }
+    }
+    finally { $shell.Dispose(); $runspace.Dispose() }
+}

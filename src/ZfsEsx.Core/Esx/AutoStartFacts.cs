@@ -44,7 +44,18 @@ internal sealed record HostAutoStart(MoRef Manager, VimValue Defaults, IReadOnly
     public int? OrderOf(MoRef vm) =>
         Enabled && Entries.FirstOrDefault(e => e.Vm == vm) is { Starts: true } entry ? entry.Order : null;
 
-    public static HostAutoStart Read(MoRef manager, VimValue config) => new(
+    /// <summary>The start order of each host in an answer that has hosts and their managers.</summary>
+    public static IReadOnlyDictionary<MoRef, HostAutoStart> Of(IReadOnlyList<VimObject> read)
+    {
+        Dictionary<MoRef, VimValue> configs = read.Where(o => o.Ref.Type == "HostAutoStartManager")
+            .ToDictionary(o => o.Ref, o => o["config"]);
+        return read.Where(o => o.Ref.Type == "HostSystem").ToDictionary(
+            o => o.Ref,
+            o => configs.TryGetValue(o["configManager.autoStartManager"].Ref, out VimValue? config)
+                ? Read(o["configManager.autoStartManager"].Ref, config) : None);
+    }
+
+    private static HostAutoStart Read(MoRef manager, VimValue config) => new(
         manager,
         config["defaults"],
         [

@@ -9,6 +9,8 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
     // A host that is not told looks again by itself, but much later.
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
+    private readonly TaskWatch _watch = new(client);
+
     public async Task AwaitAsync(ShareDatastore share, TimeSpan timeout, IReporter reporter, CancellationToken ct)
     {
         string activity = share.Name + ": wait for the share";
@@ -66,7 +68,7 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
     }
 
     public Task PowerOnAsync(ShareVm vm, IReporter reporter, CancellationToken ct) =>
-        client.RunTaskAsync(vm.Ref, "PowerOnVM_Task", vm.Name, "Power on", reporter, ct);
+        StorageVm.PowerOnAsync(client, _watch, vm.Ref, vm.Name, reporter, ct);
 
     private async Task<ShareDatastore> RefreshAsync(ShareDatastore share, CancellationToken ct)
     {

@@ -55,18 +55,7 @@ internal sealed record ShareFacts(
         return new ShareFacts(
             [.. stores.OrderBy(s => Array.IndexOf(order, s.Ref)).Select(s => Share(s, byRef))],
             [.. read.Where(o => o.Ref.Type == "VirtualMachine").Select(Vm)],
-            AutoStartsOf(about));
-    }
-
-    /// <summary>The start order of each host of an answer that has hosts and their managers.</summary>
-    internal static IReadOnlyDictionary<MoRef, HostAutoStart> AutoStartsOf(IReadOnlyList<VimObject> read)
-    {
-        Dictionary<MoRef, VimValue> configs = read.Where(o => o.Ref.Type == "HostAutoStartManager")
-            .ToDictionary(o => o.Ref, o => o["config"]);
-        return read.Where(o => o.Ref.Type == "HostSystem").ToDictionary(
-            o => o.Ref,
-            o => configs.TryGetValue(o["configManager.autoStartManager"].Ref, out VimValue? config)
-                ? HostAutoStart.Read(o["configManager.autoStartManager"].Ref, config) : HostAutoStart.None);
+            HostAutoStart.Of(about));
     }
 
     private static ShareDatastore Share(VimObject store, Dictionary<MoRef, VimObject> hosts) => new(

@@ -94,7 +94,7 @@ internal static class VimFaults
     {
         string text = fault.Message == fault.FaultType ? fault.FaultType
             : fault.Message.TrimEnd('.') + " (" + fault.FaultType + ")";
-        foreach (string field in new[] { "privilegeId", "invalidProperty", "name", "text", "reason" })
+        foreach (string field in new[] { "privilegeId", "invalidProperty", "name", "text", "reason", "task" })
         {
             string value = fault.Detail[field].Text.Trim();
             if (value.Length > 0 && fault.Message.IndexOf(value, StringComparison.Ordinal) < 0)

@@ -10,7 +10,8 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
     public VimTarget[] VMHost { get; set; } = [];
 
@@ -20,5 +21,7 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
     private protected override void Record() => _hosts.AddRange(VMHost);
 
     private protected override void Finish() => WriteFromEach(
-        Locate(_hosts), (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct), _ => true);
+        LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
+        (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct),
+        _ => true);
 }

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "EncapsulatedZpool")]
 [OutputType(typeof(Zpool))]
-public sealed class GetEncapsulatedZpoolCommand : ZfsHostCommand
+public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -10,7 +10,8 @@ public sealed class GetVmDirectPathCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
     public VimTarget[] VMHost { get; set; } = [];
 
@@ -27,7 +28,7 @@ public sealed class GetVmDirectPathCommand : VimCommand
     {
         Func<string, bool> wanted = Patterns.Any(Device);
         WriteFromEach(
-            Locate(_hosts),
+            LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => DirectPath.GetAsync(group.Client, group.References, ct),
             device => (All || device.Capable || device.Enabled) && Names(device).Any(wanted));
     }

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ZfsDisk")]
 [OutputType(typeof(ZfsDisk))]
-public sealed class GetZfsDiskCommand : ZfsHostCommand
+public sealed class GetZfsDiskCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -10,7 +10,8 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
     public VimTarget[] VMHost { get; set; } = [];
 
@@ -24,7 +25,7 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
     {
         Func<string, bool> wanted = Patterns.Any(Name);
         WriteFromEach(
-            Locate(_hosts),
+            LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => NfsDatastore.GetAsync(group.Client, group.References, null, ct),
             datastore => wanted(datastore.Name));
     }

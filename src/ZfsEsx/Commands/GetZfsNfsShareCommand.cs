@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ZfsNfsShare")]
 [OutputType(typeof(ZfsNfsShare))]
-public sealed class GetZfsNfsShareCommand : ZfsHostCommand
+public sealed class GetZfsNfsShareCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]

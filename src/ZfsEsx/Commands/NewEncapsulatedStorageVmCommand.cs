@@ -77,7 +77,7 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
                 Datastore = datastore,
                 Memory = Memory,
                 NumCpu = NumCpu,
-                DataDisks = DataDisk,
+                DataDisks = [.. DataDisk.Select(size => new NewDisk(size))],
                 ManagementNetwork = ManagementNetwork,
                 StorageNetwork = StorageNetwork,
                 GuestInfo = GuestInfoOf(Name[_hosts.IndexOf(found.Target)]),

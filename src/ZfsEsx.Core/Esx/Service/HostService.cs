@@ -92,7 +92,14 @@ public static class HostService
         {
             Task? check = null;
             object once = new();
-            changes.AddRange(NfsPlanner.Dismount(nfs, store.Name, nobody, new NfsActions(client)).Select(c => new Change(
+            List<ZfsEsxException> refusals = [];
+            IReadOnlyList<Change> dismounts = NfsPlanner.Dismount(nfs, store.Name, nobody, new NfsActions(client), refusals);
+            if (refusals.Count > 0)
+            {
+                throw refusals[0]; // the storage VM goes down: a host that keeps the share would hang on it
+            }
+
+            changes.AddRange(dismounts.Select(c => new Change(
                 c.Target, c.Action,
                 async (reporter, token) =>
                 {
