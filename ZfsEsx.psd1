@@ -13,6 +13,8 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Complete-EncapsulatedHostService'
+        'Start-EncapsulatedHostService'
         'Get-EncapsulatedStorageNetwork'
         'New-EncapsulatedStorageNetwork'
         'Remove-EncapsulatedStorageNetwork'

@@ -7,7 +7,7 @@ namespace ZfsEsx.Shape.Tests;
 public class CmdletTests
 {
     private static readonly string[] s_changing =
-        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Update"];
+        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Update", "Complete"];
 
     private static readonly string[] s_notChanging = ["Get", "Test", "Connect", "Disconnect"];
 
@@ -15,7 +15,7 @@ public class CmdletTests
     [
         "ZfsEsxServer", "ZfsHost", "VmDirectPath", "EncapsulatedStorageVm", "EncapsulatedStorageNetwork", "ZfsHostNetwork",
         "ZfsHostName", "ZfsDisk", "EncapsulatedZpool", "ZfsNfsShare", "ZfsNfsDatastore", "ZfsReplicationTrust",
-        "ZfsRingReplication", "ZfsReplicaClone",
+        "ZfsRingReplication", "ZfsReplicaClone", "EncapsulatedHostService",
     ];
 
     private static readonly string[] s_reserved =
@@ -76,7 +76,8 @@ public class CmdletTests
     public void PassThru_is_where_output_is_not_expected(string name)
     {
         CmdletInfo cmdlet = Repository.Cmdlet(name);
-        bool silent = cmdlet.Verb is "Set" or "Add" or "Remove" or "Enable" or "Disable" or "Start" or "Stop" or "Dismount" or "Update";
+        bool silent = cmdlet.Verb is "Set" or "Add" or "Remove" or "Enable" or "Disable" or "Start" or "Stop" or "Dismount" or "Update"
+            or "Complete";
         bool something = cmdlet.Outputs.Any(t => t.Name != "Void");
         Assert.Equal(silent && something, cmdlet.Parameters.Any(p => p.Name == "PassThru"));
     }
