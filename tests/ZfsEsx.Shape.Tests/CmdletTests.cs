@@ -7,7 +7,8 @@ namespace ZfsEsx.Shape.Tests;
 public class CmdletTests
 {
     private static readonly string[] s_changing =
-        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Update", "Complete"];
+        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Update", "Complete",
+            "Import"];
 
     private static readonly string[] s_notChanging = ["Get", "Test", "Connect", "Disconnect"];
 
@@ -16,6 +17,7 @@ public class CmdletTests
         "ZfsEsxServer", "ZfsHost", "VmDirectPath", "EncapsulatedStorageVm", "EncapsulatedStorageNetwork", "ZfsHostNetwork",
         "ZfsHostName", "ZfsDisk", "EncapsulatedZpool", "ZfsNfsShare", "ZfsNfsDatastore", "ZfsReplicationTrust",
         "ZfsRingReplication", "ZfsReplicaClone", "EncapsulatedHostService",
+        "ZpoolScrub",
     ];
 
     private static readonly string[] s_reserved =
