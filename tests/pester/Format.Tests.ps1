@@ -57,3 +57,21 @@ Describe 'Tables at 80 columns' {
         $server | Format-List | Out-String | Should -Not -Match 'abcdef0123'
     }
 }
+
+Describe 'Lists in our objects' -Skip:(-not (Get-EsxSim)) {
+    BeforeAll {
+        . $PSScriptRoot/common.ps1
+        $sim = Start-EsxSim
+        Connect-EsxSim $sim | Out-Null
+    }
+    AfterAll { Disconnect-ZfsEsxServer *; Stop-EsxSim $sim }
+
+    It 'can be counted and taken apart, because they are arrays' {
+        'vh1' | New-EncapsulatedStorageNetwork -Uplink vmnic1 -IPAddress 10.99.0.101 -WarningAction SilentlyContinue | Out-Null
+        $objects = @(Get-EncapsulatedStorageVm 'debian*'; Get-VmDirectPath -All; Get-EncapsulatedStorageNetwork)
+        $objects.Count | Should -BeGreaterThan 20
+        foreach ($property in $objects | ForEach-Object { $_.PSObject.Properties } | Where-Object { $_.Value -is [Collections.IEnumerable] -and $_.Value -isnot [string] -and $_.Value -isnot [Collections.IDictionary] }) {
+            $property.Value -is [array] | Should -BeTrue -Because "$($property.Name) is $($property.Value.GetType())"
+        }
+    }
+}
