@@ -27,18 +27,21 @@ public sealed class Change
     /// <param name="apply">Does it. Must be safe to run again after an interruption.</param>
     /// <param name="risk">How much it can hurt.</param>
     /// <param name="stage">All changes of a lower stage have ended before those of a higher one start.</param>
+    /// <param name="afterAll">Rests on all changes of lower stages, whatever their target.</param>
     public Change(
         string target,
         string action,
         Func<IReporter, CancellationToken, Task> apply,
         ChangeRisk risk = ChangeRisk.Safe,
-        int stage = 0)
+        int stage = 0,
+        bool afterAll = false)
     {
         Target = target;
         Action = action;
         _apply = apply;
         Risk = risk;
         Stage = stage;
+        AfterAll = afterAll;
     }
 
     /// <summary>What is changed.</summary>
@@ -53,24 +56,12 @@ public sealed class Change
     /// <summary>Order between targets: lower stages first.</summary>
     public int Stage { get; }
 
-    /// <summary>
-    /// Waits for the end of what <see cref="ApplyAsync"/> only starts; the same object for all changes that are waited for
-    /// together. Such a change is the last of its target in its stage.
-    /// </summary>
-    internal ISharedWait? Wait { get; init; }
+    /// <summary>True: not made when a change of a lower stage failed or was declined, whatever its target.</summary>
+    public bool AfterAll { get; }
 
     /// <summary>Does it.</summary>
     public Task ApplyAsync(IReporter reporter, CancellationToken ct) => _apply(reporter, ct);
 
     /// <inheritdoc/>
     public override string ToString() => Target + ": " + Action;
-}
-
-/// <summary>Waits at once for what several changes have started.</summary>
-internal interface ISharedWait
-{
-    /// <summary>Waits for the changes given, and for no others.</summary>
-    /// <returns>Those that failed, each with its cause.</returns>
-    Task<IReadOnlyList<(Change Change, Exception Cause)>> WaitAsync(
-        IReadOnlyList<Change> started, IReporter reporter, CancellationToken ct);
 }

@@ -25,14 +25,15 @@ public static class ChangeRunner
         using SemaphoreSlim throttle = new(Math.Max(1, throttleLimit));
         foreach (IGrouping<int, Change> stage in changes.GroupBy(c => c.Stage).OrderBy(g => g.Key))
         {
+            bool failed = failures.Count > 0;
             IEnumerable<Task<ChangeFailure?>> targets = stage
+                .Where(c => !(failed && c.AfterAll))
                 .GroupBy(c => c.Target, StringComparer.Ordinal)
                 .Where(g => !failures.Any(f => f.Change.Target == g.Key))
                 .Select(g => ApplyTargetAsync([.. g], begun, throttle, reporter, ct));
             try
             {
                 failures.AddRange((await Task.WhenAll(targets).ConfigureAwait(false)).OfType<ChangeFailure>());
-                await WaitAsync(stage, failures, reporter, ct).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -41,7 +42,10 @@ public static class ChangeRunner
             }
         }
 
-        return [.. failures.Select(f => f with { NotTried = [.. f.NotTried, .. LaterStages(changes, f.Change)] })];
+        return [.. failures.Select((f, i) => f with
+        {
+            NotTried = [.. f.NotTried, .. LaterStages(changes, f.Change, first: i == 0)],
+        })];
     }
 
     private static string Stopped(IReadOnlyList<Change> changes, ConcurrentDictionary<Change, bool> begun)
@@ -55,21 +59,9 @@ public static class ChangeRunner
             + " To go on, run the same command again: what is done is left alone.";
     }
 
-    private static async Task WaitAsync(
-        IEnumerable<Change> stage, List<ChangeFailure> failures, IReporter reporter, CancellationToken ct)
-    {
-        IEnumerable<Change> started = stage.Where(c => !failures.Any(f => f.Change.Target == c.Target));
-        foreach (IGrouping<ISharedWait?, Change> together in started.GroupBy(c => c.Wait).Where(g => g.Key is not null)
-            .ToArray())
-        {
-            IReadOnlyList<(Change Change, Exception Cause)> failed =
-                await together.Key!.WaitAsync([.. together], reporter, ct).ConfigureAwait(false);
-            failures.AddRange(failed.Select(f => new ChangeFailure(f.Change, f.Cause, [])));
-        }
-    }
-
-    private static IEnumerable<Change> LaterStages(IReadOnlyList<Change> changes, Change failed) =>
-        changes.Where(c => c.Target == failed.Target && c.Stage > failed.Stage);
+    // What rests on all is told with the first failure, once.
+    private static IEnumerable<Change> LaterStages(IReadOnlyList<Change> changes, Change failed, bool first) =>
+        changes.Where(c => c.Stage > failed.Stage && (c.AfterAll ? first : c.Target == failed.Target));
 
     private static async Task<ChangeFailure?> ApplyTargetAsync(
         List<Change> changes, ConcurrentDictionary<Change, bool> begun, SemaphoreSlim throttle, IReporter reporter,

@@ -114,7 +114,7 @@ internal static class HostPciReader
         })];
     }
 
-    private static bool MovesByItself(VimValue drs) =>
+    internal static bool MovesByItself(VimValue drs) =>
         drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
 
     private static HostPci Read(VimObject host, IEnumerable<VimObject> vms)

@@ -26,11 +26,8 @@ internal sealed class HostReboot(VimClient client, MoRef host, string name, Dire
         bool entered = !before["runtime.inMaintenanceMode"].Bool;
         if (entered)
         {
-            // Without a limit the task would wait for ever for a VM that nothing moves.
-            await client.RunTaskAsync(
-                host, "EnterMaintenanceMode_Task", name, "Enter maintenance mode", reporter, ct,
-                Arg.E("timeout", Math.Max(1, (long)options.MaintenanceTimeout.TotalSeconds)),
-                Arg.E("evacuatePoweredOffVms", false)).ConfigureAwait(false);
+            await Maintenance.EnterAsync(client, host, name, options.MaintenanceTimeout, reporter, ct)
+                .ConfigureAwait(false);
         }
 
         string left = !entered ? "" : name + " is left in maintenance mode: once it is back, end that with Set-VMHost "
@@ -55,9 +52,7 @@ internal sealed class HostReboot(VimClient client, MoRef host, string name, Dire
 
         if (entered)
         {
-            await client.RunTaskAsync(
-                host, "ExitMaintenanceMode_Task", name, "Exit maintenance mode", reporter, ct, Arg.E("timeout", 0))
-                    .ConfigureAwait(false);
+            await Maintenance.ExitAsync(client, host, name, reporter, ct).ConfigureAwait(false);
         }
     }
 

@@ -19,13 +19,28 @@ public static partial class StorageVm
                 "Clone it: New-EncapsulatedStorageVm.");
         }
 
-        TaskBatch batch = new(client);
+        TaskWatch watch = new(client);
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
             [
-                .. facts.Where(f => f.PowerState != "poweredOn")
-                    .Select(f => batch.Change(f.Ref, "PowerOnVM_Task", f.Name, "Power on")),
+                .. facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
+                    f.Name, "Power on", (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
             ],
             token => GetAsync(client, vms, token));
+    }
+
+    /// <summary>Switches a VM on; all that share a watch are waited for with one filter.</summary>
+    internal static async Task PowerOnAsync(
+        VimClient client, TaskWatch watch, MoRef vm, string name, IReporter reporter, CancellationToken ct)
+    {
+        VimTaskResult result = await watch.RunAsync(BeginAsync, reporter, ct).ConfigureAwait(false);
+        if (result.Failure is ZfsEsxException failure)
+        {
+            throw failure;
+        }
+
+        async Task<VimTask> BeginAsync() => new(
+            (await client.CallAsync(vm, "PowerOnVM_Task", name, "Power on", ct).ConfigureAwait(false)).Ref, name,
+            "Power on", vm);
     }
 
     /// <summary>Asks the guests to shut down, and waits until they have.</summary>

@@ -9,7 +9,7 @@ internal interface IReviveActions
 
     Task ReloadAsync(ShareVm vm, IReporter reporter, CancellationToken ct);
 
-    Change PowerOn(ShareVm vm, int stage);
+    Task PowerOnAsync(ShareVm vm, IReporter reporter, CancellationToken ct);
 }
 
 /// <summary>Compares shares and their VMs with what they are when all is well. Pure.</summary>
@@ -66,7 +66,8 @@ internal static class RevivePlanner
         int stage = 2;
         foreach (var place in ordered)
         {
-            changes.AddRange(place.Select(v => actions.PowerOn(v.Vm, stage)));
+            changes.AddRange(place.Select(v => new Change(
+                v.Vm.Name, "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct), stage: stage)));
             stage++;
         }
     }

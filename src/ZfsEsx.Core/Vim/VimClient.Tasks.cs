@@ -123,7 +123,7 @@ public sealed partial class VimClient
         return ended.Count == tasks.Count;
     }
 
-    private static VimTaskResult? End(VimTask task, VimObject state, IReadOnlyDictionary<MoRef, VimObject> known)
+    internal static VimTaskResult? End(VimTask task, VimObject state, IReadOnlyDictionary<MoRef, VimObject> known)
     {
         switch (state["info.state"].Text)
         {
@@ -153,7 +153,7 @@ public sealed partial class VimClient
                 + "on.");
     }
 
-    private static ZfsEsxException NotEnded(VimTask task) => new(
+    internal static ZfsEsxException NotEnded(VimTask task) => new(
         "TaskTimeout", FailureKind.Timeout, task.Target, task + " has not ended within a day.",
         "Look at the task in the vSphere client.");
 }
