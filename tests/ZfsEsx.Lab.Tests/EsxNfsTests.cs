@@ -52,6 +52,22 @@ public sealed class EsxNfsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_single_host_without_vCenter_mounts_as_well()
+    {
+        await using EsxInventory alone = await EsxInventory.StartAsync(new SimulatorOptions { StandaloneHost = true });
+        alone.Simulator.Export(s_mount.RemoteHost, s_mount.RemotePath);
+        await (await StorageNetwork.PlanNewAsync(
+            alone.Client, alone.Hosts, "10.99.0.101-102", new NewStorageNetwork(), default))
+            .RunAsync(SilentReporter.Instance, default);
+        Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> Mount(bool nfs41) =>
+            NfsDatastore.PlanMountAsync(alone.Client, alone.Hosts, s_mount with { Nfs41 = nfs41 }, default);
+        Assert.True(Assert.Single(await alone.RunTwiceAsync(() => Mount(nfs41: false))).Accessible);
+        Assert.Equal("ExportMountedOtherwise", (await alone.RefusedAsync(() => Mount(nfs41: true))).Id);
+        Assert.Empty(await alone.RunTwiceAsync(
+            () => NfsDatastore.PlanDismountAsync(alone.Client, alone.Hosts, s_mount.Name, default)));
+    }
+
+    [Fact]
     public async Task A_mount_that_the_server_refuses_names_host_export_and_address()
     {
         Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(
