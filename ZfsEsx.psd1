@@ -13,6 +13,8 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Complete-EncapsulatedHostService'
+        'Start-EncapsulatedHostService'
         'Get-EncapsulatedStorageNetwork'
         'New-EncapsulatedStorageNetwork'
         'Remove-EncapsulatedStorageNetwork'
@@ -45,6 +47,7 @@
         'Dismount-ZfsNfsDatastore'
         'Get-ZfsNfsDatastore'
         'Mount-ZfsNfsDatastore'
+        'Update-ZfsNfsDatastore'
         'Get-ZfsNfsShare'
         'Remove-ZfsNfsShare'
         'Set-ZfsNfsShare'

@@ -24,6 +24,7 @@ public abstract class ZpoolLayoutCommand : ZfsEsxCommand
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Log { get; set; } = [];
 
     [Parameter]
@@ -31,10 +32,12 @@ public abstract class ZpoolLayoutCommand : ZfsEsxCommand
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Special { get; set; } = [];
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Dedup { get; set; } = [];
 
     [Parameter]
@@ -42,10 +45,12 @@ public abstract class ZpoolLayoutCommand : ZfsEsxCommand
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Cache { get; set; } = [];
 
     [Parameter]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Spare { get; set; } = [];
 
     [Parameter]

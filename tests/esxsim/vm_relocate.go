@@ -120,6 +120,7 @@ func (m *move) moveFiles() types.BaseMethodFault {
 		if err := moveMatching(from, to, path.Dir(file), func(name string) bool { return isDiskFile(name, path.Base(stem)) }); err != nil {
 			return withText(&types.FileFault{File: file}, err.Error())
 		}
+		_ = os.Remove(filepath.Join(from.Info.GetDatastoreInfo().Url, path.Dir(file))) // only when nothing is left in it
 		b.FileName = "[" + to.Name + "] " + file
 		b.Datastore = &to.Self
 	}

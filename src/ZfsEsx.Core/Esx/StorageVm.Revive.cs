@@ -19,6 +19,9 @@ public static partial class StorageVm
     public static async Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanReviveAsync(
         VimClient client, IReadOnlyList<MoRef> datastores, ReviveOptions options, CancellationToken ct)
     {
+        // What a server remembers of a mount may be old.
+        await Task.WhenAll(datastores.Distinct().Select(d => ReviveActions.RefreshAsync(client, d, d.Value, ct)))
+            .ConfigureAwait(false);
         ShareFacts facts = await ShareFacts.ReadAsync(client, datastores, ct).ConfigureAwait(false);
         List<string> warnings = [];
         IReadOnlyList<Change> changes = RevivePlanner.Compare(facts, options, new ReviveActions(client), warnings);
@@ -26,7 +29,11 @@ public static partial class StorageVm
 
         async Task<IReadOnlyList<ZfsNfsDatastore>> ReadBackAsync(CancellationToken token)
         {
-            MoRef[] hosts = [.. facts.Shares.SelectMany(s => s.Mounts).Select(m => m.Host).Distinct()];
+            MoRef[] hosts =
+            [
+                .. facts.Shares.SelectMany(s => s.Mounts).OrderBy(m => m.HostName, StringComparer.OrdinalIgnoreCase)
+                    .Select(m => m.Host).Distinct(),
+            ];
             IReadOnlyList<ZfsNfsDatastore> all = await NfsDatastore.GetAsync(client, hosts, null, token)
                 .ConfigureAwait(false);
             return [.. all.Where(d => facts.Shares.Any(s => s.Ref.Id == d.DatastoreId))];

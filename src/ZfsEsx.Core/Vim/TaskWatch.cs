@@ -18,6 +18,25 @@ internal sealed class TaskWatch(VimClient client)
     private Task _pump = Task.CompletedTask;
     private int _coming;
 
+    /// <summary>Calls a method that begins a task, and waits for its end.</summary>
+    /// <exception cref="ZfsEsxException">The task failed, or its VM asks a question.</exception>
+    public async Task CallAsync(
+        MoRef self, string method, string target, string doing, IReporter reporter, CancellationToken ct,
+        params Arg?[] args)
+    {
+        VimTaskResult result = await RunAsync(
+            async () =>
+            {
+                VimValue task = await client.CallAsync(self, method, target, doing, ct, args).ConfigureAwait(false);
+                return new VimTask(task.Ref, target, doing, self.Type == "VirtualMachine" ? self : null);
+            },
+            reporter, ct).ConfigureAwait(false);
+        if (result.Failure is ZfsEsxException failure)
+        {
+            throw failure;
+        }
+    }
+
     /// <summary>Begins a task and waits for its end.</summary>
     public async Task<VimTaskResult> RunAsync(
         Func<Task<VimTask>> begin, IReporter reporter, CancellationToken ct)

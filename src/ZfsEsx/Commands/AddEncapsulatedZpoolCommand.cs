@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Zfs;
@@ -16,6 +17,7 @@ public sealed class AddEncapsulatedZpoolCommand : ZpoolLayoutCommand
 
     [Parameter(Position = 2)]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Disk { get; set; } = [];
 
     [Parameter]

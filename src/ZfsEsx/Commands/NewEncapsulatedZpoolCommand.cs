@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Zfs;
@@ -17,6 +18,7 @@ public sealed class NewEncapsulatedZpoolCommand : ZpoolLayoutCommand
 
     [Parameter(Mandatory = true, Position = 2, ValueFromPipeline = true)]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Disk { get; set; } = [];
 
     [Parameter]

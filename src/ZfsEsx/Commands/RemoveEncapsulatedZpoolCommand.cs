@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
 using ZfsEsx.Zfs;
@@ -11,6 +12,7 @@ public sealed class RemoveEncapsulatedZpoolCommand : ZpoolCommand<Zpool>
 {
     [Parameter(Mandatory = true, Position = 2)]
     [DiskName]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public DiskName[] Disk { get; set; } = [];
 
     private protected override Func<CancellationToken, Task<Plan<Zpool>>> Plan(ZfsHost host, string name)

@@ -51,12 +51,14 @@ internal static class FolderReader
         return new VimTask(task.Ref, store.Name, "Look through it");
     }
 
-    // "[share] dir" or "[share] dir/", from version to version; "[share]" for the topmost.
+    // "[share] dir", "[share] dir/" or "[share]/dir", from version to version; "[share]" for the topmost.
     private static IEnumerable<(string Folder, string Name)> Files(VimValue found)
     {
-        string folder = found["folderPath"].Text.TrimEnd('/');
-        string path = folder.EndsWith("]", StringComparison.Ordinal) ? folder + " " : folder + "/";
-        return found.All("file").Select(f => (path, f["path"].Text));
+        string path = found["folderPath"].Text;
+        int end = path.IndexOf(']') + 1;
+        string folder = path.Substring(end).Trim(' ', '/');
+        string start = path.Substring(0, end) + " " + (folder.Length > 0 ? folder + "/" : string.Empty);
+        return found.All("file").Select(f => (start, f["path"].Text));
     }
 
     private static async Task<string[]> RegisteredAsync(

@@ -8,7 +8,7 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
     private readonly VmMover _mover = new(client);
 
     public Task NoteAsync(ServiceVm storageVm, string note, IReporter reporter, CancellationToken ct) =>
-        VmMover.NoteAsync(client, storageVm, ServiceNotes.Service, note, reporter, ct);
+        _mover.NoteAsync(storageVm, ServiceNotes.Service, note, reporter, ct);
 
     public Task MoveAsync(VmMove move, IReporter reporter, CancellationToken ct) => _mover.MoveAsync(move, reporter, ct);
 
@@ -36,7 +36,7 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
                 }
             }
 
-            await client.RunTaskAsync(storageVm.Ref, "PowerOffVM_Task", storageVm.Name, "Power off", reporter, ct)
+            await new TaskWatch(client).CallAsync(storageVm.Ref, "PowerOffVM_Task", storageVm.Name, "Power off", reporter, ct)
                 .ConfigureAwait(false);
         }
         finally
@@ -70,7 +70,7 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
         Maintenance.ExitAsync(client, host.Ref, host.Name, reporter, ct);
 
     public Task PowerOnAsync(ServiceVm storageVm, IReporter reporter, CancellationToken ct) =>
-        client.RunTaskAsync(storageVm.Ref, "PowerOnVM_Task", storageVm.Name, "Power on", reporter, ct);
+        new TaskWatch(client).CallAsync(storageVm.Ref, "PowerOnVM_Task", storageVm.Name, "Power on", reporter, ct);
 
     private async Task TellAsync(ServiceVm storageVm, HostServiceOptions options, CancellationToken ct)
     {

@@ -72,6 +72,9 @@ internal sealed record HostServiceFacts
     /// <summary>The storage VM's shares as they are, or were, mounted.</summary>
     public IReadOnlyList<ShareNote> Shares { get; init; } = [];
 
+    /// <summary>The values of references of VMs that are templates, or were before the service began.</summary>
+    public IReadOnlyCollection<string> Templates { get; init; } = [];
+
     /// <summary>Configurations on a share that belong to no registered VM.</summary>
     public IReadOnlyList<string> Orphans { get; init; } = [];
 
@@ -89,6 +92,8 @@ internal sealed record HostServiceFacts
         && s.Hosts.Count > 0);
 
     public bool IsShare(string datastore) => Shares.Any(s => Inventory.Same(s.Mount.Name, datastore));
+
+    public bool IsTemplate(ServiceVm vm) => vm.IsTemplate || Templates.Contains(vm.Ref.Value);
 
     /// <summary>The parts of a VM that lie on one of the shares.</summary>
     public VmPart[] OnShare(ServiceVm vm) => [.. vm.Parts.Where(p => IsShare(p.Datastore))];

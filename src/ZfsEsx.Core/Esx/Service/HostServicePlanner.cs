@@ -32,7 +32,7 @@ internal static class HostServicePlanner
         List<string> warnings = [.. facts.Orphans.Select(o => "No registered VM uses " + o
             + ". It cannot be reached while the share is away.")];
         List<Change> changes = [];
-        string note = ShareNote.Write(facts.Shares);
+        string note = ShareNote.Write(facts.Shares, facts.Templates);
         if (note != facts.StorageVm.ServiceNote)
         {
             changes.Add(new Change(
@@ -80,7 +80,7 @@ internal static class HostServicePlanner
             VmPart[] parts = facts.OnShare(vm);
             bool leaves = vm.Host == facts.Host.Ref && vm.IsOn && (parts.Length > 0 || !facts.Host.Evacuates);
             HomeNote? own = facts.HomeOf(vm);
-            bool template = vm.IsTemplate || own?.Template == true;
+            bool template = facts.IsTemplate(vm);
             VmMove move = new() { Vm = vm, Parts = parts, FromHost = facts.HostName(vm.Host), Template = template };
             if (!leaves && parts.Length == 0)
             {
@@ -113,7 +113,7 @@ internal static class HostServicePlanner
                 Note = NoteOf(vm, own, new HomeNote(
                     facts.StorageVm.InstanceUuid, parts.Length > 0 ? parts[0].Datastore : string.Empty,
                     [.. parts.Select(p => p.Key)], leaves ? vm.Host.Value : string.Empty,
-                    pool is null ? string.Empty : vm.Pool.Value, template), warnings),
+                    pool is null ? string.Empty : vm.Pool.Value), warnings),
             });
         }
 

@@ -43,14 +43,21 @@ internal static class HostServiceReader
                 .Where(r => here.All(v => v.Ref != r)),
         ];
         IReadOnlyList<ServiceVm> elsewhere = await ServiceVm.ReadAsync(client, wanted, ct).ConfigureAwait(false);
+        ServiceVm[] vms = [.. here.Concat(elsewhere).Where(v => v.Ref != storageVm.Ref)];
         return new HostServiceFacts
         {
             Host = chosen,
             Hosts = hosts,
             Stores = stores,
             StorageVm = storageVm,
-            VMs = [.. here.Concat(elsewhere).Where(v => v.Ref != storageVm.Ref)],
+            VMs = vms,
             Shares = shares,
+            Templates =
+            [
+                .. ShareNote.Templates(storageVm.ServiceNote).Concat(vms
+                    .Where(v => v.IsTemplate && v.Parts.Any(p => shares.Any(s => s.Mount.Name == p.Datastore)))
+                    .Select(v => v.Ref.Value)).Distinct(),
+            ],
             IsVCenter = client.IsVCenter,
             Server = client.Name,
         };

@@ -45,7 +45,7 @@ internal static class HostServiceRefusals
             throw new ZfsEsxException(
                 "VmsCannotMove", FailureKind.InUse, facts.Host.Name,
                 "Before " + facts.Host.Name + " can be serviced, these VMs need a hand: " + string.Join(". ", problems) + ".",
-                "See to them and repeat the command; nothing has been changed.");
+                "See to them, and repeat the command; nothing has been changed.");
         }
     }
 

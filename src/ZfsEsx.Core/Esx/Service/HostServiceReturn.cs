@@ -63,7 +63,8 @@ internal static class HostServiceReturn
     {
         if (facts.HomeOf(vm) is not HomeNote note)
         {
-            return null;
+            // Interrupted when it was home already.
+            return facts.IsTemplate(vm) && !vm.IsTemplate ? new VmMove { Vm = vm, Template = true } : null;
         }
 
         ServiceHost? host = facts.Hosts.FirstOrDefault(h => h.Ref.Value == note.Host);
@@ -84,7 +85,7 @@ internal static class HostServiceReturn
             FromHost = facts.HostName(vm.Host),
             Pool = note.Pool.Length > 0 ? new MoRef("ResourcePool", note.Pool) : null,
             ClearsNote = true,
-            Template = note.Template,
+            Template = facts.IsTemplate(vm),
             Awaits = vm.Moving,
         };
     }

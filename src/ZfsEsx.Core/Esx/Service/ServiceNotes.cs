@@ -29,9 +29,8 @@ internal static class ServiceNotes
 /// <param name="Parts">What of it goes back: <see cref="VmPart.Home"/> and keys of disks.</param>
 /// <param name="Host">The value of the host's reference; empty: it stays where it is.</param>
 /// <param name="Pool">The value of its resource pool's reference, where the move changes it.</param>
-/// <param name="Template">It is a template.</param>
 internal sealed record HomeNote(
-    string StorageVm, string Datastore, IReadOnlyList<string> Parts, string Host, string Pool, bool Template)
+    string StorageVm, string Datastore, IReadOnlyList<string> Parts, string Host, string Pool)
 {
     public static HomeNote? Read(string text)
     {
@@ -39,13 +38,13 @@ internal sealed record HomeNote(
         string One(string key) => words[key].FirstOrDefault() ?? string.Empty;
         return One("storageVm").Length == 0 ? null : new HomeNote(
             One("storageVm"), One("datastore"), One("parts").Split([','], StringSplitOptions.RemoveEmptyEntries),
-            One("host"), One("pool"), One("template") == "yes");
+            One("host"), One("pool"));
     }
 
     public override string ToString() => ServiceNotes.Write(
     [
         ("storageVm", StorageVm), ("datastore", Datastore), ("parts", string.Join(",", Parts)), ("host", Host),
-        ("pool", Pool), ("template", Template ? "yes" : string.Empty),
+        ("pool", Pool),
     ]);
 }
 
@@ -67,8 +66,12 @@ internal sealed record ShareNote(NfsMount Mount, IReadOnlyList<string> Hosts)
             One("hosts").Split([','], StringSplitOptions.RemoveEmptyEntries));
     })];
 
-    public static string Write(IEnumerable<ShareNote> shares) =>
-        ServiceNotes.Write(shares.Select(s => ("share", s.ToString())));
+    /// <summary>The note on a storage VM: its shares, and the templates on them, which are VMs while they are moved.</summary>
+    public static string Write(IEnumerable<ShareNote> shares, IEnumerable<string> templates) => ServiceNotes.Write(
+        shares.Select(s => ("share", s.ToString())).Concat(templates.Select(t => ("template", t))));
+
+    /// <summary>The values of the templates' references.</summary>
+    public static IEnumerable<string> Templates(string text) => ServiceNotes.Read(text)["template"];
 
     public override string ToString() => ServiceNotes.Write(
     [

@@ -13,9 +13,8 @@ internal sealed class VmMover(VimClient client)
 
     private readonly TaskWatch _tasks = new(client);
 
-    public static Task NoteAsync(
-        VimClient client, ServiceVm vm, string key, string note, IReporter reporter, CancellationToken ct) =>
-        client.RunTaskAsync(
+    public Task NoteAsync(ServiceVm vm, string key, string note, IReporter reporter, CancellationToken ct) =>
+        _tasks.CallAsync(
             vm.Ref, "ReconfigVM_Task", vm.Name, note.Length > 0 ? "Note " + key : "Take off " + key, reporter, ct,
             Arg.O("spec", DeviceSpec.Option(key, note)));
 
@@ -35,8 +34,7 @@ internal sealed class VmMover(VimClient client)
                 await DoAsync(move, now, reporter, ct).ConfigureAwait(false);
                 return;
             }
-            catch (ZfsEsxException e) when (attempt < Attempts
-                && (e.IsFault("TaskInProgress") || e.Kind is FailureKind.Connection or FailureKind.Timeout))
+            catch (ZfsEsxException e) when (attempt < Attempts && MayBeLost(e))
             {
                 // The answer to a call may have been lost and the call not: looking again tells.
                 reporter.Verbose(move.Vm.Name + ": " + e.Message + " Looking again.");
@@ -47,9 +45,14 @@ internal sealed class VmMover(VimClient client)
 
     private async Task DoAsync(VmMove move, ServiceVm now, IReporter reporter, CancellationToken ct)
     {
+        if (now.IsTemplate)
+        {
+            now = await AsVmAsync(move, now, ct).ConfigureAwait(false);
+        }
+
         if (move.Note.Length > 0 && now.HomeNote != move.Note)
         {
-            await NoteAsync(client, move.Vm, ServiceNotes.Home, move.Note, reporter, ct).ConfigureAwait(false);
+            await NoteAsync(move.Vm, ServiceNotes.Home, move.Note, reporter, ct).ConfigureAwait(false);
         }
 
         if (move.Awaits is not null)
@@ -62,48 +65,43 @@ internal sealed class VmMover(VimClient client)
             now = await ReadAsync(move, ct).ConfigureAwait(false);
         }
 
+        if (move.ClearsNote && now.HomeNote.Length > 0)
+        {
+            await NoteAsync(move.Vm, ServiceNotes.Home, string.Empty, reporter, ct).ConfigureAwait(false);
+        }
+
         if (move.Template && !now.IsTemplate)
         {
             await client.CallAsync(move.Vm.Ref, "MarkAsTemplate", move.Vm.Name, "Make it a template again", ct)
                 .ConfigureAwait(false);
         }
-
-        if (move.ClearsNote && now.HomeNote.Length > 0)
-        {
-            await NoteAsync(client, move.Vm, ServiceNotes.Home, string.Empty, reporter, ct).ConfigureAwait(false);
-        }
     }
 
     private async Task GoAsync(VmMove move, ServiceVm now, IReporter reporter, CancellationToken ct)
     {
-        if (now.IsTemplate)
-        {
-            await AsVmAsync(move, now, ct).ConfigureAwait(false);
-        }
-
         Dictionary<string, MoRef> stores = await StoresAsync(ct).ConfigureAwait(false);
         MoRef? target = move.Parts.Count == 0 ? null
             : stores.TryGetValue(move.Datastore, out MoRef found) ? found : throw new ZfsEsxException(
                 "ObjectNotFound", FailureKind.NotFound, move.Datastore,
                 "There is no datastore '" + move.Datastore + "' for " + move.Vm.Name + " any more.",
                 "Mount it, and repeat the command.");
-        VimTaskResult result = await _tasks.RunAsync(
-            async () =>
-            {
-                VimValue task = await client.CallAsync(
-                    move.Vm.Ref, "RelocateVM_Task", move.Vm.Name, move.Doing, ct,
-                    move.Spec(now, target, stores), Arg.E("priority", "defaultPriority")).ConfigureAwait(false);
-                return new VimTask(task.Ref, move.Vm.Name, move.Doing, move.Vm.Ref);
-            },
-            reporter, ct).ConfigureAwait(false);
-        if (result.Failure is ZfsEsxException failure)
+        try
+        {
+            await _tasks.CallAsync(
+                move.Vm.Ref, "RelocateVM_Task", move.Vm.Name, move.Doing, reporter, ct, move.Spec(now, target, stores),
+                Arg.E("priority", "defaultPriority")).ConfigureAwait(false);
+        }
+        catch (ZfsEsxException e) when (!MayBeLost(e))
         {
             throw new ZfsEsxException(
-                failure.Id, failure.Kind, failure.Target, failure.Message,
-                ((failure.Advice ?? string.Empty) + " The VM stays where it was; repeat the command when the cause is gone.").Trim(),
-                failure.InnerException);
+                e.Id, e.Kind, e.Target, e.Message,
+                ((e.Advice ?? string.Empty) + " The VM stays where it was; repeat the command when the cause is gone.").Trim(),
+                e.InnerException);
         }
     }
+
+    private static bool MayBeLost(ZfsEsxException e) =>
+        e.IsFault("TaskInProgress") || e.Kind is FailureKind.Connection or FailureKind.Timeout;
 
     // What somebody else has begun ends well or badly; the VM itself then tells what is left to do.
     private Task<VimTaskResult> EndAsync(VmMove move, MoRef task, IReporter reporter, CancellationToken ct) =>
@@ -121,8 +119,8 @@ internal sealed class VmMover(VimClient client)
         }
     }
 
-    // A template cannot be moved; a VM can.
-    private async Task AsVmAsync(VmMove move, ServiceVm now, CancellationToken ct)
+    // A template can be neither changed nor moved; a VM can.
+    private async Task<ServiceVm> AsVmAsync(VmMove move, ServiceVm now, CancellationToken ct)
     {
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(
             new PropertyQuery().Read("ComputeResource", "resourcePool").Read("ClusterComputeResource", "resourcePool")
@@ -131,6 +129,7 @@ internal sealed class VmMover(VimClient client)
             move.Vm.Ref, "MarkAsVirtualMachine", move.Vm.Name, "Make it a VM for the move", ct,
             Arg.E("pool", read.First(o => o["resourcePool"].Exists)["resourcePool"].Ref), Arg.E("host", now.Host))
             .ConfigureAwait(false);
+        return now with { IsTemplate = false };
     }
 
     private async Task<ServiceVm> ReadAsync(VmMove move, CancellationToken ct) =>
