@@ -21,8 +21,12 @@
         'Get-EncapsulatedStorageVm'
         'New-EncapsulatedStorageVm'
         'Set-EncapsulatedStorageVm'
+        'Add-EncapsulatedZpool'
         'Get-EncapsulatedZpool'
+        'Import-EncapsulatedZpool'
         'New-EncapsulatedZpool'
+        'Remove-EncapsulatedZpool'
+        'Test-EncapsulatedZpool'
         'Add-VmDirectPath'
         'Disable-VmDirectPath'
         'Enable-VmDirectPath'
@@ -43,6 +47,7 @@
         'Dismount-ZfsNfsDatastore'
         'Get-ZfsNfsDatastore'
         'Mount-ZfsNfsDatastore'
+        'Update-ZfsNfsDatastore'
         'Get-ZfsNfsShare'
         'Remove-ZfsNfsShare'
         'Set-ZfsNfsShare'
@@ -56,6 +61,10 @@
         'Invoke-ZfsRingReplication'
         'Start-ZfsRingReplication'
         'Stop-ZfsRingReplication'
+        'Get-ZpoolScrub'
+        'Set-ZpoolScrub'
+        'Start-ZpoolScrub'
+        'Stop-ZpoolScrub'
     )
     PrivateData            = @{
         PSData = @{

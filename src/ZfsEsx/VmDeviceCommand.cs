@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Interop;
 using ZfsEsx.Parameters;
@@ -17,9 +18,11 @@ public abstract class VmDeviceCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0)]
     [VimTarget("VirtualMachine", Single = true)]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget VM { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Id", ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[] Id { get; set; } = [];
 
     [Parameter]

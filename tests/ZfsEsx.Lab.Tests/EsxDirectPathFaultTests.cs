@@ -35,11 +35,11 @@ public sealed class EsxDirectPathFaultTests
     [InlineData("UpdatePassthruConfig", "HostConfigFault", "HostConfigFault", "vmkernel.log")]
     [InlineData("UpdatePassthruConfig", "NoPermission", "NoPermission", "privilege")]
     [InlineData("UpdatePassthruConfig", "RestrictedVersion", "RestrictedVersion", "licence")]
-    [InlineData("UpdatePassthruConfig", "DROP", "ServerUnreachable", "network")]
-    [InlineData("UpdatePassthruConfig", "DROP-AFTER", "ServerUnreachable", "network")]
+    [InlineData("UpdatePassthruConfig", "DROP", "AnswerLost", "same command again")]
+    [InlineData("UpdatePassthruConfig", "DROP-AFTER", "AnswerLost", "same command again")]
     [InlineData("UpdatePassthruConfig", "503", "ServerBusy", "minutes")]
-    [InlineData("EnterMaintenanceMode_Task", "TaskInProgress", "TaskInProgress", "Wait for it")]
-    [InlineData("EnterMaintenanceMode_Task", "DROP-AFTER", "ServerUnreachable", "network")]
+    [InlineData("EnterMaintenanceMode_Task", "InvalidState", "InvalidState", "vSphere client")]
+    [InlineData("EnterMaintenanceMode_Task", "DROP-AFTER", "AnswerLost", "same command again")]
     [InlineData("RebootHost_Task", "InvalidState", "InvalidState", "maintenance mode")]
     public async Task A_failure_names_the_host_and_the_same_command_goes_on(
         string method, string fault, string id, string advice)

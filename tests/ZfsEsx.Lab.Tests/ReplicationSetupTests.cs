@@ -21,7 +21,7 @@ public sealed class ReplicationSetupTests(ReplicationFixture ring)
         ReplicationTrustOptions options = ring.Trust(0) with { NeighbourName = "uss2" };
         ZfsReplicationTrustTest test = await ReplicationTrust.TestAsync(ring.Source, options, CancellationToken.None);
         Assert.True(test.Succeeded, test.Answer);
-        Assert.StartsWith("@HELLO 1 uss2 sp2/replica/uss1", test.Answer, StringComparison.Ordinal);
+        Assert.StartsWith("@HELLO 2 uss2 sp2/replica/uss1", test.Answer, StringComparison.Ordinal);
 
         ZfsReplicationTrustTest wrong = await ReplicationTrust.TestAsync(ring.Source, options with { UserName = "nobody" }, CancellationToken.None);
         Assert.False(wrong.Succeeded);

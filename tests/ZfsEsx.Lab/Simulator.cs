@@ -164,6 +164,9 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Gives a PCI device another address at each host's next boot, as a new card can.</summary>
     public Task RenumberAsync(string from, string to) => AskAsync("renumber?from=" + from + "&to=" + to);
 
+    /// <summary>Makes vSphere HA use a datastore for its heartbeat; none for an empty name.</summary>
+    public Task HeartbeatAsync(string datastore) => AskAsync("heartbeat?name=" + Uri.EscapeDataString(datastore));
+
     /// <summary>Makes an NFS server export a path.</summary>
     public void Export(string server, string path) =>
         Directory.CreateDirectory(Path.Combine(NasRoot, server, path.TrimStart('/')));

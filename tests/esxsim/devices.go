@@ -269,9 +269,18 @@ func (a *arranger) passthrough(i int, p *types.VirtualPCIPassthrough) types.Base
 			return withText(&types.InvalidDeviceBacking{}, "Incompatible device backing specified for device '"+strconv.Itoa(i)+"'.")
 		}
 	}
-	k := int32(13000)
+	k, have := int32(13000+*flagFirstPci), 0
 	for a.have.FindByKey(k) != nil {
 		k++
+	}
+	for _, d := range a.have {
+		if _, ok := d.(*types.VirtualPCIPassthrough); ok {
+			have++
+		}
+	}
+	if have >= 16 { // of ESXi 7
+		return withText(&types.TooManyDevices{InvalidVmConfig: types.InvalidVmConfig{Property: fmt.Sprintf("deviceChange[%d].device", i)}},
+			"The maximum number of passthrough devices for this virtual machine has been exceeded.")
 	}
 	p.Key, p.ControllerKey = k, 100
 	u := k - 13000 + 18

@@ -8,8 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// distribute makes a distributed switch with vmnic1 of every host as uplink, MTU 9000, two port groups for storage and the
-// port group of its uplinks, as the vSphere client's wizard leaves it. -dvs gives its name.
+// distribute makes a distributed switch with vmnic1 of every host as uplink, MTU 9000, and two port groups for storage beside
+// that of its uplinks, which the simulator makes. -dvs gives its name.
 func distribute(name string) {
 	hosts := hostsInOrder()
 	dc := simulator.Map.Get(dcOf(hosts[0])).(*simulator.Datacenter)
@@ -26,7 +26,7 @@ func distribute(name string) {
 	}
 	dvs.ReconfigureDvsTask(&types.ReconfigureDvs_Task{This: dvs.Self, Spec: config})
 	add := &types.AddDVPortgroup_Task{This: dvs.Self}
-	for _, group := range []string{name + "-DVUplinks", "dv-eSAN-Interface1", "dv-eSAN-VM"} {
+	for _, group := range []string{"dv-eSAN-Interface1", "dv-eSAN-VM"} {
 		add.Spec = append(add.Spec, types.DVPortgroupConfigSpec{Name: group, NumPorts: 8, Type: "earlyBinding", DefaultPortConfig: &types.VMwareDVSPortSetting{
 			Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 0}}})
 	}

@@ -135,7 +135,7 @@ func template(h *simulator.HostSystem) error {
 
 	folder, pool := vmFolder(h), computeOf(h).ResourcePool
 	vm, f := createVM(inner(folder), folder, &types.CreateVM_Task{This: folder.Self, Pool: *pool, Host: &h.Self, Config: types.VirtualMachineConfigSpec{
-		Name: *flagTemplate, GuestId: "debian12_64Guest", NumCPUs: 1, MemoryMB: 768, Annotation: "Debian with OpenZFS, for storage VMs",
+		Name: *flagTemplate, GuestId: "debian12_64Guest", Version: "vmx-17", NumCPUs: 1, MemoryMB: 768, Annotation: "Debian with OpenZFS, for storage VMs",
 		Files:        &types.VirtualMachineFileInfo{VmPathName: "[LocalDS_1]"},
 		DeviceChange: []types.BaseVirtualDeviceConfigSpec{add(scsi, ""), add(disk, types.VirtualDeviceConfigSpecFileOperationCreate), add(nic, "")},
 	}})

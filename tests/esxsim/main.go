@@ -42,6 +42,7 @@ var (
 	flagTools    = flag.Bool("tools", false, "without a hook: guests run VMware Tools and shut down when asked, except those with guestinfo.deaf")
 	flagHA       = flag.Bool("ha", false, "the cluster has vSphere HA switched on: hosts ignore autostart")
 	flagRebind   = flag.Bool("rebind", false, "hosts report deviceRebindWithoutRebootSupported (ESXi 7+): passthrough active at once")
+	flagFirstPci = flag.Int("first-pci-device", 0, "number N of the first pciPassthruN of a VM")
 	flagDrs      = flag.Bool("drs", false, "the cluster's DRS is fully automated: it empties a host that enters maintenance mode")
 	flagReboot   = flag.Duration("reboot-time", 2*time.Second, "how long a host reboot takes")
 	flagTask     = flag.Duration("task-time", 200*time.Millisecond, "how long a RelocateVM or CloneVM task takes")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -17,6 +19,9 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	}
 	ctx.WithLock(vm, func() {
 		if f = inaccessible(vm); f == nil {
+			f = changedSince(vm, req.Spec.ChangeVersion)
+		}
+		if f == nil {
 			f = refuseWhileOn(vm, &req.Spec)
 		}
 		if f == nil {
@@ -45,8 +50,18 @@ func devicesOf(vm *simulator.VirtualMachine) []types.BaseVirtualDevice {
 	return append([]types.BaseVirtualDevice{}, vm.Config.Hardware.Device...)
 }
 
-// settle corrects what the simulator leaves behind after a change.
+// changedSince: a spec that names another version of the configuration is somebody's who has not seen the last change.
+func changedSince(vm *simulator.VirtualMachine, version string) types.BaseMethodFault {
+	if version == "" || version == vm.Config.ChangeVersion {
+		return nil
+	}
+	return withText(&types.ConcurrentAccess{}, "The object or item referred to could not be changed: it has been modified since.")
+}
+
+// settle corrects what the simulator leaves behind after a change. Every change gives the
+// configuration another version.
 func settle(vm *simulator.VirtualMachine) {
+	vm.Config.ChangeVersion = time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z")
 	vm.Config.ExtraConfig = setOption(vm.Config.ExtraConfig)
 	if l := vm.Config.MemoryReservationLockedToMax; l != nil && *l {
 		r := int64(vm.Config.Hardware.MemoryMB)

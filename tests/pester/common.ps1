@@ -208,3 +208,21 @@ function Stop-InTheMiddle {
     }
     finally { $shell.Dispose(); $runspace.Dispose() }
 }
+
+function Get-WhatIf {
+    # What a command says with -WhatIf, as "target: action", in alphabetical order: the order in which hosts work is not fixed.
+    param([scriptblock] $Command)
+    $file = Join-Path ([IO.Path]::GetTempPath()) ('whatif-' + [guid]::NewGuid().ToString('N'))
+    Start-Transcript $file -UseMinimalHeader | Out-Null
+    try { & $Command | Out-Null } finally { Stop-Transcript | Out-Null }
+    Get-Content $file | Where-Object { $_ -match '^What if: Performing the operation "(.+)" on target "(.+)"\.$' } |
+        ForEach-Object { $Matches[2] + ': ' + $Matches[1] } | Sort-Object
+    Remove-Item $file
+}
+
+function Get-Done {
+    # What a command really does, in the same form: it says so with -Verbose.
+    param([scriptblock] $Command)
+    & $Command 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | ForEach-Object Message |
+        Where-Object { $_ -match '^vh\d+: ' } | Sort-Object
+}

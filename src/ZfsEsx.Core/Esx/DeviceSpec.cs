@@ -85,16 +85,26 @@ internal static class DeviceSpec
     /// </summary>
     /// <param name="key">Negative and its own: two devices of one key are refused.</param>
     /// <param name="target">The device as QueryConfigTarget lists it; the only source of systemId.</param>
-    public static Arg NewPassthrough(int key, VimValue target) => Add(Arg.T(
-        "device", "VirtualPCIPassthrough",
-        Arg.E("key", key),
-        Arg.T(
-            "backing", "VirtualPCIPassthroughDeviceBackingInfo",
-            Arg.E("deviceName", string.Empty),
-            Arg.E("id", target["pciDevice"]["id"].Text),
-            Arg.E("deviceId", target["pciDevice"]["deviceId"].Id16.ToString("x", CultureInfo.InvariantCulture)),
-            Arg.E("systemId", target["systemId"].Text),
-            Arg.E("vendorId", target["pciDevice"]["vendorId"].Text))));
+    /// <param name="dynamic">Any device of its kind; here the ids are unsigned numbers.</param>
+    public static Arg NewPassthrough(int key, VimValue target, bool dynamic)
+    {
+        VimValue pci = target["pciDevice"];
+        return Add(Arg.T(
+            "device", "VirtualPCIPassthrough",
+            Arg.E("key", key),
+            dynamic
+                ? Arg.T(
+                    "backing", "VirtualPCIPassthroughDynamicBackingInfo",
+                    Arg.E("deviceName", string.Empty),
+                    Arg.O("allowedDevice", Arg.E("vendorId", pci["vendorId"].Id16), Arg.E("deviceId", pci["deviceId"].Id16)))
+                : Arg.T(
+                    "backing", "VirtualPCIPassthroughDeviceBackingInfo",
+                    Arg.E("deviceName", string.Empty),
+                    Arg.E("id", pci["id"].Text),
+                    Arg.E("deviceId", pci["deviceId"].Id16.ToString("x", CultureInfo.InvariantCulture)),
+                    Arg.E("systemId", target["systemId"].Text),
+                    Arg.E("vendorId", pci["vendorId"].Text))));
+    }
 
     public static Arg NewController(string type, int key, int bus) => Add(Arg.T(
         "device", type, Arg.E("key", key), Arg.E("busNumber", bus), Arg.E("sharedBus", "noSharing")));

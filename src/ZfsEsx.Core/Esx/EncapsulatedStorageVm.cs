@@ -80,6 +80,9 @@ public sealed record StorageVmDisk(string Name, int Key, ByteSize Capacity, stri
 
     /// <summary>Where it hangs: <c>SCSI 0:1</c> is unit 1 of the first SCSI controller.</summary>
     public string Address { get; init; } = string.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name + " (" + Capacity + ")";
 }
 
 /// <summary>
@@ -93,6 +96,9 @@ public sealed record StorageVmAdapter(string Name, string Type, string MacAddres
 {
     /// <summary>Its addresses, as VMware Tools tell them.</summary>
     public IReadOnlyList<string> IPAddress { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => Name + " (" + Network + ")";
 }
 
 /// <summary>A passed-through device of a VM.</summary>

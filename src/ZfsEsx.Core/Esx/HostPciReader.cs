@@ -121,8 +121,11 @@ internal static class HostPciReader
     {
         Dictionary<string, VimValue> marks = host["config.pciPassthruInfo"].Items
             .GroupBy(i => i["id"].Text).ToDictionary(g => g.Key, g => g.First());
+        VimValue[] devices = [.. host["hardware.pciDevice"].Items];
+        ILookup<string, string> kinds = devices.ToLookup(d => d["id"].Text, Kind);
         ILookup<string, string> uses = HostUse.Find(host)
-            .Concat(vms.SelectMany(v => PassedThrough(v).Select(id => (id, HostUse.VM + v.Name))))
+            .Concat(vms.SelectMany(PassedThrough, (vm, device) => (device.Id, HostUse.VM + vm.Name
+                + (kinds[device.Id].Contains(device.Kind) ? "" : " (for " + device.Kind + ", which was here)"))))
             .ToLookup(u => u.Item1, u => u.Item2);
         return new HostPci
         {
@@ -134,13 +137,15 @@ internal static class HostPciReader
             BootDeviceSystem = host["configManager.bootDeviceSystem"].Ref,
             ControllersOf = disk => HostUse.ControllersOf(host, disk),
             BootDeviceKnown = uses.Any(u => u.Contains(HostUse.BootDevice)),
-            Devices = host["hardware.pciDevice"].Items.Select(d => Read(host, d, marks, uses)).ToArray(),
+            Devices = [.. devices.Select(d => Read(host, d, marks, uses))],
         };
     }
 
-    private static IEnumerable<string> PassedThrough(VimObject vm) => vm["config.hardware.device"].Items
-        .Where(d => d.Is("VirtualPCIPassthrough"))
-        .Select(d => d["backing"]["id"].Exists ? d["backing"]["id"].Text : d["backing"]["assignedId"].Text);
+    private static IEnumerable<AttachedDevice> PassedThrough(VimObject vm) => vm["config.hardware.device"].Items
+        .Where(d => d.Is("VirtualPCIPassthrough")).Select(AttachedDevice.Read);
+
+    private static string Kind(VimValue device) =>
+        PciClass.Hex(device["vendorId"].Id16) + ":" + PciClass.Hex(device["deviceId"].Id16);
 
     private static VmDirectPathDevice Read(
         VimObject host, VimValue device, Dictionary<string, VimValue> marks, ILookup<string, string> uses)

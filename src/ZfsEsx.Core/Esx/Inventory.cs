@@ -42,6 +42,11 @@ public static class Inventory
         VimClient client, string type, CancellationToken ct) =>
         (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text)).ToArray();
 
+    /// <summary>The names of all objects of a type, as people see them.</summary>
+    internal static async Task<IReadOnlyList<string>> GetPlainNamesAsync(
+        VimClient client, string type, CancellationToken ct) =>
+        (await GetNamesAsync(client, type, ct).ConfigureAwait(false)).Select(n => VimName.Unescape(n.Name)).ToArray();
+
     /// <summary>The one object of a name. Letters' case does not matter to vSphere.</summary>
     internal static MoRef Pick(string type, string name, IReadOnlyList<(MoRef Ref, string Name)> known, string server)
     {

@@ -120,19 +120,3 @@ public enum VmFirmware
     /// <summary>The new kind; needed for devices with very large memory windows.</summary>
     Efi,
 }
-
-/// <summary>How devices are attached to a VM.</summary>
-public sealed record AttachOptions
-{
-    /// <summary>
-    /// Sets <c>pciPassthruN.msiEnabled</c> to FALSE, so that the device uses an interrupt line. NVMe needs MSI-X: leave
-    /// it off there.
-    /// </summary>
-    public bool DisableMsi { get; init; }
-
-    /// <summary>
-    /// Size of the 64-bit MMIO window in GB, a power of two; only for devices with more than 16 GB of memory space.
-    /// Null leaves it alone.
-    /// </summary>
-    public int? Mmio64GB { get; init; }
-}

@@ -53,9 +53,15 @@ internal sealed class NfsActions(VimClient client) : INfsActions
                 host.DatastoreSystem, "RemoveDatastore", host.Name, "Unmount datastore " + datastore.Name, ct,
                 Arg.E("datastore", datastore.Ref)).ConfigureAwait(false);
         }
-        catch (ZfsEsxException e) when (e.IsFault("NotFound", "ManagedObjectNotFound"))
+        catch (ZfsEsxException e) when (e.IsFault("NotFound", "ManagedObjectNotFound")
+            || e.Kind is FailureKind.Connection or FailureKind.Timeout)
         {
-            // Somebody else has unmounted it since we looked.
+            // Somebody else has unmounted it since we looked, or it is unmounted and the answer got lost.
+            NfsFacts now = await NfsFacts.ReadOwnAsync(client, [host.Ref], ct).ConfigureAwait(false);
+            if (now.Datastores.Any(d => d.Ref == datastore.Ref && d.Hosts.Contains(host.Ref)))
+            {
+                throw;
+            }
         }
         catch (ZfsEsxException e) when (e.IsFault("ResourceInUse"))
         {

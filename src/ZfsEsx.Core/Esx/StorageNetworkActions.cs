@@ -9,8 +9,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
     private const int NumPorts = 128;
 
     public Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct) =>
-        client.CallAsync(
-        host.NetworkSystem, "AddVirtualSwitch", host.Name, "Add switch " + wanted.Switch, ct,
+        AddAsync(
+        host, "AddVirtualSwitch", "Add switch " + wanted.Switch, ct,
         Arg.E("vswitchName", wanted.Switch),
         Arg.O("spec", Arg.E("numPorts", NumPorts), wanted.Uplinks.Count > 0 ? Bridge(wanted.Uplinks) : null,
             Arg.E("mtu", wanted.Mtu)));
@@ -28,8 +28,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
             Arg.E("mtu", mtu)));
 
     public Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted,
-        CancellationToken ct) => client.CallAsync(
-        host.NetworkSystem, "AddPortGroup", host.Name, "Add port group " + name, ct,
+        CancellationToken ct) => AddAsync(
+        host, "AddPortGroup", "Add port group " + name, ct,
         PortGroup(name, wanted.VlanId, wanted.Switch, VimValue.None));
 
     public Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId,
@@ -39,8 +39,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
 
     public Task AddPortAsync(
         HostNetworkFacts host, string address, NewStorageNetwork wanted, (string SwitchUuid, string Key)? on,
-        CancellationToken ct) => client.CallAsync(
-        host.NetworkSystem, "AddVirtualNic", host.Name, "Add vmkernel port " + address, ct,
+        CancellationToken ct) => AddAsync(
+        host, "AddVirtualNic", "Add vmkernel port " + address, ct,
         Arg.E("portgroup", on is null ? wanted.VmkernelPortGroup : string.Empty),
         Arg.O(
             "nic",
@@ -68,6 +68,22 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
 
     public Task RemoveSwitchAsync(HostNetworkFacts host, HostSwitch observed, CancellationToken ct) => RemoveAsync(
         host, "RemoveVirtualSwitch", "Remove switch " + observed.Name, Arg.E("vswitchName", observed.Name), ct);
+
+    private async Task AddAsync(
+        HostNetworkFacts host, string method, string doing, CancellationToken ct, params Arg?[] what)
+    {
+        try
+        {
+            await client.CallAsync(host.NetworkSystem, method, host.Name, doing, ct, what).ConfigureAwait(false);
+        }
+        catch (ZfsEsxException e) when (e.IsFault("AlreadyExists"))
+        {
+            throw new ZfsEsxException(
+                "AlreadyExists", FailureKind.AlreadyExists, host.Name, host.Name + ": " + doing
+                    + " failed: somebody has made it in the meantime.",
+                "Run the same command again: it compares with what is there now.", e);
+        }
+    }
 
     private async Task RemoveAsync(HostNetworkFacts host, string method, string doing, Arg what, CancellationToken ct)
     {

@@ -19,6 +19,9 @@ public static partial class StorageVm
     public static async Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanReviveAsync(
         VimClient client, IReadOnlyList<MoRef> datastores, ReviveOptions options, CancellationToken ct)
     {
+        // What a server remembers of a mount may be old.
+        await Task.WhenAll(datastores.Distinct().Select(d => ReviveActions.RefreshAsync(client, d, d.Value, ct)))
+            .ConfigureAwait(false);
         ShareFacts facts = await ShareFacts.ReadAsync(client, datastores, ct).ConfigureAwait(false);
         List<string> warnings = [];
         IReadOnlyList<Change> changes = RevivePlanner.Compare(facts, options, new ReviveActions(client), warnings);

@@ -19,7 +19,7 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
         {
             while (true)
             {
-                ShareDatastore now = await RefreshAsync(share, ct).ConfigureAwait(false);
+                ShareDatastore now = await LookAsync(share, ct).ConfigureAwait(false);
                 string[] away = [.. now.Mounts.Where(m => m.Connected && !m.Accessible).Select(m => m.HostName)];
                 if (away.Length == 0)
                 {
@@ -50,11 +50,20 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
     {
         await client.CallAsync(vm.Ref, "Reload", vm.Name, "Read it again", ct).ConfigureAwait(false);
         ShareVm now = await StateAsync(vm, ct).ConfigureAwait(false);
+        ZfsEsxException? cause = null;
         if (now.Inaccessible && client.IsVCenter && vm.Path.Length > 0)
         {
-            await client.RunTaskAsync(
-                vm.Ref, "reloadVirtualMachineFromPath_Task", vm.Name, "Read it again from " + vm.Path, reporter, ct,
-                Arg.E("configurationPath", vm.Path)).ConfigureAwait(false);
+            try
+            {
+                await client.RunTaskAsync(
+                    vm.Ref, "reloadVirtualMachineFromPath_Task", vm.Name, "Read it again from " + vm.Path, reporter, ct,
+                    Arg.E("configurationPath", vm.Path)).ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (e.InnerException is VimFaultException)
+            {
+                cause = e;
+            }
+
             now = await StateAsync(vm, ct).ConfigureAwait(false);
         }
 
@@ -62,25 +71,31 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
         {
             throw new ZfsEsxException(
                 "VmInaccessible", FailureKind.InvalidState, vm.Name,
-                "The VM " + vm.Name + " is still " + now.ConnectionState + ", although its share can be reached.",
-                "Does " + vm.Path + " exist? If it does, remove the VM from the inventory and register it again.");
+                "The VM " + vm.Name + " is still " + now.ConnectionState + "."
+                    + (cause is null ? string.Empty : " " + cause.Message),
+                "Does " + vm.Path + " exist? If it does, remove the VM from the inventory and register it again.", cause);
         }
     }
 
     public Task PowerOnAsync(ShareVm vm, IReporter reporter, CancellationToken ct) =>
         StorageVm.PowerOnAsync(client, _watch, vm.Ref, vm.Name, reporter, ct);
 
-    private async Task<ShareDatastore> RefreshAsync(ShareDatastore share, CancellationToken ct)
+    /// <summary>Lets the hosts of a datastore look at it again.</summary>
+    public static async Task RefreshAsync(VimClient client, MoRef datastore, string name, CancellationToken ct)
     {
         try
         {
-            await client.CallAsync(share.Ref, "RefreshDatastore", share.Name, "Refresh", ct).ConfigureAwait(false);
+            await client.CallAsync(datastore, "RefreshDatastore", name, "Refresh", ct).ConfigureAwait(false);
         }
         catch (ZfsEsxException e) when (e.IsFault("HostConfigFault", "PlatformConfigFault"))
         {
             // What cannot be reached yet; the mounts tell of which host.
         }
+    }
 
+    private async Task<ShareDatastore> LookAsync(ShareDatastore share, CancellationToken ct)
+    {
+        await RefreshAsync(client, share.Ref, share.Name, ct).ConfigureAwait(false);
         return (await ShareFacts.ReadAsync(client, [share.Ref], ct).ConfigureAwait(false)).Shares[0];
     }
 

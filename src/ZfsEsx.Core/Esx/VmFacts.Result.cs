@@ -33,10 +33,8 @@ internal sealed partial record VmFacts
         ],
         DirectPath =
         [
-            .. Passthrough.Select(p => new StorageVmDirectPath(
-                PassthroughId(p), PciClass.Hex(p["backing"]["vendorId"].Id16),
-                p["backing"]["deviceId"].Text.PadLeft(4, '0'),
-                MsiDisabled(p["key"].Int), p["key"].Int)),
+            .. AttachedDevice.Of(this).Select(p => new StorageVmDirectPath(
+                p.Id, p.VendorId, p.DeviceId, MsiDisabled(p.Key), p.Key)),
         ],
         GuestInfo = ExtraConfig.Where(o => o.Key.StartsWith(GuestInfo, StringComparison.Ordinal))
             .ToDictionary(o => o.Key.Substring(GuestInfo.Length), o => o.Value),

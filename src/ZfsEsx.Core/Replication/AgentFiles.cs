@@ -12,7 +12,10 @@ internal static class AgentFiles
 
     // agent.sh last: it is what cron and sshd start, and it needs the others.
     private static readonly string[] s_names =
-        ["agent-plan.sh", "agent-serve.sh", "agent-cycle.sh", "agent-selftest.sh", "agent.sh"];
+    [
+        "agent-zfs.sh", "agent-plan.sh", "agent-keep.sh", "agent-report.sh", "agent-serve.sh", "agent-cycle.sh",
+        "agent-selftest.sh", "agent-selfplan.sh", "agent.sh",
+    ];
 
     /// <summary>Absolute paths, in the order in which they are to be written.</summary>
     public static IReadOnlyList<string> Paths { get; } = [.. s_names.Select(n => Folder + "/" + n)];

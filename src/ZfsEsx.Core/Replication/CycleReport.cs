@@ -16,6 +16,7 @@ internal sealed record CycleReport(
     int Code,
     int Sessions,
     string? Error,
+    DateTime? AsOf,
     IReadOnlyList<CycleFileSystem> FileSystems)
 {
     /// <summary>Reads a line; null when it is no report of a version we know.</summary>
@@ -38,6 +39,7 @@ internal sealed record CycleReport(
             (int)(Number(o, "code") ?? 2),
             (int)(Number(o, "sessions") ?? 0),
             Text(o, "error"),
+            Time(Text(o, "asof")),
             [.. items.OfType<IReadOnlyDictionary<string, object?>>().Select(FileSystem).OfType<CycleFileSystem>()]);
     }
 

@@ -18,6 +18,7 @@ internal static class EdgeConfig
     {
         Check(edge, options);
         return Lines(
+        [
             "# ZfsEsx: what " + edge.Source + " sends to " + edge.Neighbour,
             "source=" + edge.Source,
             "neighbour=" + edge.Neighbour,
@@ -28,7 +29,11 @@ internal static class EdgeConfig
             "root=" + edge.TargetRoot,
             "plan=" + edge.PlanId,
             "keep=" + Number(options.KeepOnSource),
-            options.Ciphers is null ? null : "ciphers=" + options.Ciphers);
+            .. Kept(options),
+            Divergence(options),
+            options.RateLimit is { } rate ? "rate=" + Number(rate.Bytes) : null,
+            options.Ciphers is null ? null : "ciphers=" + options.Ciphers,
+        ]);
     }
 
     /// <summary>What the neighbour has to know: where to, and how much to keep. The source has no say in it.</summary>
@@ -36,12 +41,31 @@ internal static class EdgeConfig
     {
         Check(edge, options);
         return Lines(
+        [
             "# ZfsEsx: what " + edge.Neighbour + " receives from " + edge.Source,
             "source=" + edge.Source,
             "root=" + edge.TargetRoot,
             "plan=" + edge.PlanId,
-            "keep=" + Number(options.KeepOnReplica));
+            "keep=" + Number(options.KeepOnReplica),
+            .. Kept(options),
+            Divergence(options),
+        ]);
     }
+
+    private static IEnumerable<string?> Kept(RingReplicationOptions options)
+    {
+        (string Key, int Count)[] kept =
+        [
+            ("hourly", options.KeepHourly),
+            ("daily", options.KeepDaily),
+            ("weekly", options.KeepWeekly),
+            ("monthly", options.KeepMonthly),
+        ];
+        return kept.Where(k => k.Count > 0).Select(k => k.Key + "=" + Number(k.Count));
+    }
+
+    private static string? Divergence(RingReplicationOptions options) =>
+        options.DivergencePolicy == DivergencePolicy.Preserve ? "divergence=preserve" : null;
 
     private static void Check(ReplicationEdge edge, RingReplicationOptions options)
     {
@@ -54,6 +78,15 @@ internal static class EdgeConfig
         CheckRange(options.Port, 1, 65535, "Port");
         CheckRange(options.KeepOnSource, 1, 100000, "KeepOnSource");
         CheckRange(options.KeepOnReplica, 1, 100000, "KeepOnReplica");
+        CheckRange(options.KeepHourly, 0, 100000, "KeepHourly");
+        CheckRange(options.KeepDaily, 0, 100000, "KeepDaily");
+        CheckRange(options.KeepWeekly, 0, 100000, "KeepWeekly");
+        CheckRange(options.KeepMonthly, 0, 100000, "KeepMonthly");
+        if (options.RateLimit is { } rate)
+        {
+            CheckRange(rate.Bytes, 1024, 1L << 40, "RateLimit");
+        }
+
         if (options.Ciphers is not null && (options.Ciphers.Length == 0 || !options.Ciphers.All(IsCipherChar)))
         {
             throw new ZfsEsxException(
@@ -65,7 +98,7 @@ internal static class EdgeConfig
         }
     }
 
-    private static void CheckRange(int value, int least, int most, string what)
+    private static void CheckRange(long value, long least, long most, string what)
     {
         if (value < least || value > most)
         {
@@ -80,7 +113,7 @@ internal static class EdgeConfig
     private static bool IsCipherChar(char c) =>
         c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '@' or '.' or ',' or '-';
 
-    private static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
+    private static string Number(long n) => n.ToString(CultureInfo.InvariantCulture);
 
-    private static string Lines(params string?[] lines) => string.Join("\n", lines.Where(l => l is not null)) + "\n";
+    private static string Lines(IEnumerable<string?> lines) => string.Join("\n", lines.Where(l => l is not null)) + "\n";
 }

@@ -13,7 +13,7 @@ public static class ReplicationTrust
 {
     private const string TestScript =
         """
-        printf 'HELLO\t1\t%s\ttest\nBYE\n' "$5" | ssh -F /dev/null -T -p "$4" -i "/etc/zfsesx/keys/$1" -l "$2" -o BatchMode=yes \
+        printf 'HELLO\t2\t%s\ttest\nBYE\n' "$5" | ssh -F /dev/null -T -p "$4" -i "/etc/zfsesx/keys/$1" -l "$2" -o BatchMode=yes \
           -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/etc/zfsesx/known_hosts \
           -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="zfsesx-$1" -o ConnectTimeout=15 "$3" zfsesx
         """;

@@ -76,8 +76,12 @@ public static partial class RingReplication
         {
             LastSnapshot = snapshot,
             LastSnapshotTime = taken,
-            Lag = state.Now.UtcDateTime - taken,
+            Lag = state.Now.UtcDateTime - (Unwritten(row, state) ?? taken),
             SnapshotGuid = here.Guid,
         };
     }
+
+    // What was not written since its last snapshot gets no new one: then the replica is as new as the last look.
+    private static DateTime? Unwritten(ZfsRingReplication row, ReplicationState state) =>
+        row.Result == ReplicationResult.Ok ? state.Report?.AsOf : null;
 }

@@ -19,6 +19,24 @@ public sealed record RingReplicationOptions
     /// <summary>How many of our own snapshots stay on the replica. The base of the next increment always stays.</summary>
     public int KeepOnReplica { get; init; } = 48;
 
+    /// <summary>Of so many last hours that have a snapshot of ours, the newest stays, too; on both sides.</summary>
+    public int KeepHourly { get; init; }
+
+    /// <summary>The same for days, by UTC.</summary>
+    public int KeepDaily { get; init; }
+
+    /// <summary>The same for weeks from Monday on.</summary>
+    public int KeepWeekly { get; init; }
+
+    /// <summary>The same for months.</summary>
+    public int KeepMonthly { get; init; }
+
+    /// <summary>What happens to a replica that has been written to, or has more than the source knows.</summary>
+    public DivergencePolicy DivergencePolicy { get; init; }
+
+    /// <summary>How many bytes a second each source sends at most; 1 KiB at least.</summary>
+    public ByteSize? RateLimit { get; init; }
+
     /// <summary>The account on the neighbour; must be the one of the trust.</summary>
     public string UserName { get; init; } = "zfsadm";
 
@@ -33,6 +51,16 @@ public sealed record RingReplicationOptions
 
     /// <summary>How long one cycle that we run ourselves may take.</summary>
     public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromHours(12);
+}
+
+/// <summary>What happens to a replica that no longer is what was sent. Nothing is ever rolled back or destroyed.</summary>
+public enum DivergencePolicy
+{
+    /// <summary>It is reported and left as it is; nothing more is sent until an admin has decided.</summary>
+    Refuse,
+
+    /// <summary>It is renamed with all it has, and replication goes on by increments from the last common snapshot.</summary>
+    Preserve,
 }
 
 /// <summary>How the last cycle ended for one file system.</summary>

@@ -12,16 +12,17 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" || die 75 "a cycle to $nb is under way"
-  ssh= send= cat= dog= snapshot= problem= sessions=0 new=
+  ssh= send= slow= cat= dog= snapshot= asof= problem= sessions=0 looked=own
   trap tidy 0
   trap 'problem="stopped"; conclude; exit 2' HUP INT TERM
   trap '' PIPE
-  started=$(date -u '+%Y-%m-%dT%H:%M:%SZ') begin=$(seconds)
-  for file in results settled drop replies send.err here now plan todo kept; do : >"$W/$file"; done
+  started=$(instant) begin=$(seconds)
+  for file in results settled drop changed replies send.err here now plan todo kept; do : >"$W/$file"; done
   [ -f "$BASE" ] || : >"$BASE"
   watchdog </dev/null >/dev/null 2>&1 &
   dog=$!
-  [ "$3" = old ] && snapshot=none
+  take=yes
+  [ "$3" != old ] || take=
   while session; do :; done
   conclude
   [ "$code" -eq 0 ] || say "cycle to $nb: ${problem:-some file systems were not delivered; see agent.sh status $nb}"
@@ -29,7 +30,7 @@ cycle() { # NEIGHBOUR RUN old|""
 }
 
 tidy() {
-  for pid in $dog $send $ssh $cat; do kill "$pid" 2>/dev/null; done
+  for pid in $dog $send $slow $ssh $cat; do kill "$pid" 2>/dev/null; done
   rm -rf "$W"
 }
 
@@ -67,8 +68,8 @@ session() {
   ssh=$!
   exec 3>"$W/in" 4<"$W/out"
   : >"$W/sent"; : >"$W/again"
-  printf 'HELLO\t1\t%s\t%s\nINV\n' "$c_source" "$run" 2>/dev/null >&3
-  if greeting && take_snapshot && compare; then
+  printf 'HELLO\t2\t%s\t%s\nINV\t%s\n' "$c_source" "$run" "$looked" 2>/dev/null >&3
+  if greeting && look && listed && compare; then
     cat <&4 3>&- >"$W/replies" &
     cat=$!
     send_all
@@ -92,30 +93,37 @@ session() {
 greeting() {
   answer || { problem="no answer from $nb: $(one_line <"$W/ssh.err")"; return 1; }
   case $line in
-    "@HELLO${TAB}1$TAB"*) ;;
+    "@HELLO${TAB}2$TAB"*) ;;
     "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
     *) problem="the agent of $nb speaks another version; install the same on both"; return 1 ;;
   esac
 }
 
-# Once per cycle, one instant for all. Only after the greeting: a dead neighbour must not make snapshots pile up.
-take_snapshot() {
-  [ -z "$snapshot" ] || return 0
+# The source's side. Once per cycle one instant for all; only after the greeting: a dead neighbour must not make
+# snapshots pile up. What has not been written since its last snapshot gets no new one where ZFS can tell.
+look() {
   for try in 1 2 3; do
-    snapshot=zfsesx-$(utc)
-    if zfs snapshot -r "$c_dataset@$snapshot" 2>"$W/err"; then
-      # Held before the first byte leaves, so that nobody destroys what is on its way.
-      zfs hold -r "$tag" "$c_dataset@$snapshot" 2>/dev/null
-      return 0
+    if [ -z "$take" ]; then
+      inventory "$looked" "$c_dataset" "$W/here" && return 0
+    else
+      snapshot=zfsesx-$(utc) asof=$(instant)
+      if inventory "$looked" "$c_dataset" "$W/here" "$snapshot"; then
+        take=
+        # Held before the first byte leaves, so that nobody destroys what is on its way.
+        if grep "@$snapshot$TAB" "$W/here" >/dev/null; then zfs hold -r "$tag" "$c_dataset@$snapshot" 2>/dev/null; else snapshot=; fi
+        return 0
+      fi
+      snapshot= asof=
     fi
-    grep 'already exists' "$W/err" >/dev/null || break
+    grep -E 'already exists|error 17' "$W/here.err" >/dev/null || break
     sleep 1
   done
-  problem="no snapshot of $c_dataset: $(one_line <"$W/err")" snapshot=
+  : >"$W/here"
+  problem="$c_dataset: $(one_line <"$W/here.err")"
   return 1
 }
 
-compare() {
+listed() { # the replica's side
   while answer; do
     case $line in
       @END) break ;;
@@ -124,12 +132,21 @@ compare() {
     printf '%s\n' "$line"
   done >"$W/there"
   [ "$line" = @END ] || { problem="the list of $nb broke off: $(one_line <"$W/ssh.err")"; return 1; }
-  inventory "$c_dataset" "$W/here" || { problem="$c_dataset: $(one_line <"$W/here.err")"; return 1; }
-  awk "$PLAN" kind=there "$W/there" kind=base "$BASE" kind=settled "$W/settled" kind=drop "$W/drop" kind=here "$W/here" >"$W/plan"
+}
+
+compare() {
+  awk "$PLAN" policy="$c_divergence" tag="$tag" kind=there "$W/there" kind=base "$BASE" kind=settled "$W/settled" kind=drop "$W/drop" \
+    kind=changed "$W/changed" kind=here "$W/here" >"$W/plan"
+  # Where no snapshot of ours is common, one of somebody else's may be.
+  [ "$looked" = own ] && grep "${TAB}DIVERGED$TAB[^$TAB]*$TAB-$TAB" "$W/plan" >/dev/null || return 0
+  looked=all
+  printf 'INV\tall\n' 2>/dev/null >&3
+  listed && look && compare
 }
 
 send_all() {
-  count=0 total=$(awk 'END { print NR }' "$W/plan") verbose=${verbose--vP}
+  count=0 total=$(awk 'END { print NR }' "$W/plan") verbose=-vP
+  ! lacks send-P || verbose=
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&6; do
     count=$((count + 1))
     case $action in
@@ -137,6 +154,10 @@ send_all() {
       DIVERGED | LOST | REFUSED) result "$(printf '%s\n' "$action" | tr '[:upper:]' '[:lower:]')" "$text" ;;
       ABORT)
         printf 'ABORT\t%s\n' "$rel" 2>/dev/null >&3
+        sent 0 0
+        ;;
+      MOVE | PRESERVE)
+        printf '%s\t%s\t%s\n' "$action" "$rel" "$text" 2>/dev/null >&3
         sent 0 0
         ;;
       *)
@@ -162,7 +183,12 @@ send_one() {
   printf 'RECV\t%s\t%s\t%s\n' "$rel" "$([ "$action" = RESUME ] && echo - || echo "$new")" "$guid" 2>/dev/null >&3 || return 1
   case $action in
     FULL) set -- "$ds@$new" ;;
-    INCR) set -- -I "@$base" "$ds@$new" ;;
+    INCR)
+      case $base in
+        '#'*) set -- -i "$base" "$ds@$new" ;; # a bookmark stands for one snapshot, and leads to one
+        *) set -- -I "@$base" "$ds@$new" ;;
+      esac
+      ;;
     RESUME) set -- -t "$text" ;;
   esac
   since=$(seconds)
@@ -170,29 +196,55 @@ send_one() {
   # A ZFS without -P (size and progress, on stderr) says so before it writes a byte: nothing has been sent.
   if [ "$send_code" -ne 0 ] && [ -n "$verbose" ] && grep 'invalid option' "$W/send.err" >/dev/null; then
     verbose=
+    now_lacks send-P
     stream "$@"
   fi
   sent "$send_code" $(($(seconds) - since))
   # The stream may be half: only closing the session keeps the other side from reading on.
-  [ "$send_code" -eq 0 ] || { send_text=$(grep -v "^[0-9:]*$TAB\|^size\|^full\|^incremental" "$W/send.err" | one_line); return 1; }
+  [ "$send_code" -eq 0 ] || { send_text=$(grep -E -v "^[0-9:]*$TAB|^size|^full|^incremental" "$W/send.err" | one_line); return 1; }
 }
 
 stream() { # OPTIONS SNAPSHOT. In the background, so that a signal ends it at once
-  (trap - PIPE && exec zfs send $verbose "$@" >&3 3>&- 4<&- 6<&-) 2>"$W/send.err" &
+  if [ "$c_rate" -gt 0 ]; then
+    rm -f "$W/slow"
+    mkfifo "$W/slow"
+    throttle <"$W/slow" >&3 3>&- 4<&- 6<&- &
+    slow=$!
+    (trap - PIPE && exec zfs send $verbose "$@" >"$W/slow" 3>&- 4<&- 6<&-) 2>"$W/send.err" &
+  else
+    (trap - PIPE && exec zfs send $verbose "$@" >&3 3>&- 4<&- 6<&-) 2>"$W/send.err" &
+  fi
   send=$!
   wait "$send"
   send_code=$?
   send=
+  [ -z "$slow" ] || { wait "$slow"; slow=; }
+}
+
+# So many bytes a second at most, with what every system has. A read may bring less than a block: never more goes out.
+throttle() {
+  trap - PIPE
+  slow_block=4096
+  [ "$c_rate" -lt 33554432 ] || slow_block=65536
+  [ "$c_rate" -ge 4096 ] || slow_block=$c_rate
+  while :; do
+    sleep 1 >/dev/null 7>&- &
+    slow_said=$(dd bs="$slow_block" count="$((c_rate / slow_block))" 2>&1 >&7)
+    case $slow_said in *'0+0 records in'*) break ;; esac
+    wait $!
+  done 7>&1
 }
 
 settle() {
   PROBLEM=${problem:-${send_text:-}}
   export PROBLEM
-  awk -v again="$W/again" "$OUTCOME" kind=replies "$W/replies" kind=sent "$W/sent" >"$W/rows"
+  awk -v again="$W/again" -v changed="$W/changed.new" "$OUTCOME" policy="$c_divergence" kind=changed "$W/changed" kind=replies "$W/replies" kind=sent "$W/sent" >"$W/rows"
   send_text=
   cat "$W/rows" >>"$W/results"
   cut -f 1 "$W/rows" | sed 's,^[^/]*/,,' >>"$W/settled"
   cat "$W/again" >>"$W/drop"
+  [ ! -s "$W/changed.new" ] || cat "$W/changed.new" >>"$W/changed"
+  rm -f "$W/changed.new"
   grep '^@KEPT' "$W/replies" >>"$W/kept" 2>/dev/null
   : >"$W/replies"
   rest >"$W/todo"
@@ -202,18 +254,23 @@ rest() { # the rows of the plan that have no result yet
   awk 'BEGIN { FS = "\t" } kind == "settled" { done[$1] = 1; next } !($1 in done)' kind=settled "$W/settled" kind=plan "$W/plan"
 }
 
-# Base file (data set, its guid, snapshot, guid): what the neighbour has for certain. Holds follow it, then the old goes.
+# Holds and bookmarks follow the base; then what has expired goes.
 conclude() {
   trap '' HUP INT TERM
-  for pid in $send $ssh; do kill "$pid" 2>/dev/null; done
-  awk -v free="$W/free" -v snap="$snapshot" 'BEGIN { FS = OFS = "\t"; printf "" >free }
-    kind == "result" { if ($8 == "ok") { now[$1] = $3; rest[$1] = $2 OFS $3 OFS $4 }; next }
-    kind == "base" { if (!($1 in now)) print; else if ($3 != now[$1]) print $1 "@" $3 >free; next }
-    { at = index($1, "@"); if (at && substr($1, at + 1) == snap && !(substr($1, 1, at - 1) in now)) print $1 >free }
-    END { for (ds in now) print ds, rest[ds] }' kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" >"$BASE.new" &&
-    mv "$BASE.new" "$BASE"
+  for pid in $send $slow $ssh; do kill "$pid" 2>/dev/null; done
+  awk -v free="$W/free" -v hold="$W/hold" -v snap="$snapshot" "$CONCLUDE" kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" \
+    >"$BASE.new"
+  with_lines "$W/hold" zfs hold "$tag" 2>/dev/null
+  mv "$BASE.new" "$BASE"
   with_lines "$W/free" zfs release "$tag" 2>/dev/null
-  [ ! -s "$W/here" ] || prune "$c_keep" "$tag" "$BASE" "$W/here" >>"$W/kept"
+  if [ -s "$W/here" ]; then
+    : >"$W/marks"
+    lacks program || awk "$BOOKMARKS" tag="$tag" kind=base "$BASE" kind=inventory "$W/here" >"$W/marks"
+    awk -F "$TAB" '$1 == "mark" { print $2 }' "$W/marks" >"$W/mark"
+    prune "$tag" "$BASE" "$W/here" "$W/mark" >>"$W/kept"
+    awk -F "$TAB" '$1 == "drop" { print $2 }' "$W/marks" >"$W/mark"
+    while IFS= read -r old; do destroy_own "$old"; done <"$W/mark"
+  fi
   # Whatever was planned and did not come to its turn.
   why=${problem:-not reached}
   rest | awk -v why="$(printf '%s' "$why" | tr '\\' /)" 'BEGIN { FS = OFS = "\t" } { print $3, $7, $5, $6, $4, "-", 0, "failed", why }' >>"$W/results"
@@ -223,41 +280,4 @@ conclude() {
   { tail -n 49 "$STATE/$nb.status" 2>/dev/null; cat "$STATE/$nb.new"; } >"$STATE/$nb.status.new"
   mv "$STATE/$nb.status.new" "$STATE/$nb.status"
   rm -f "$STATE/$nb.new"
-}
-
-report() { # one JSON object in one line
-  RUN=$run NB=$nb SOURCE=$c_source DATASET=$c_dataset ROOT=$c_root SNAPSHOT=$snapshot PROBLEM=$problem
-  START=$started END=$(date -u '+%Y-%m-%dT%H:%M:%SZ') TOOK=$(($(seconds) - begin)) CODE=$code SESSIONS=$sessions
-  export RUN NB SOURCE DATASET ROOT SNAPSHOT PROBLEM START END TOOK CODE SESSIONS
-  awk 'function q(s, i, n, a) { gsub(/[\001-\037]/, " ", s); gsub(/\\/, "&&", s); n = split(s, a, "\""); s = a[1]
-      for (i = 2; i <= n; i++) s = s "\\\"" a[i]
-      return "\"" s "\"" }
-    function num(s) { return (s ~ /^[0-9]+$/) ? s : "null" }
-    function opt(s) { return (s == "-" || s == "") ? "null" : q(s) }
-    function e(name) { return ENVIRON[name] "" }
-    BEGIN { FS = "\t"
-      printf "{\"v\":1,\"run\":%s,\"source\":%s,\"neighbour\":%s,\"dataset\":%s,\"snapshot\":%s,\"start\":%s,\"end\":%s,", \
-        q(e("RUN")), q(e("SOURCE")), q(e("NB")), q(e("DATASET")), opt(e("SNAPSHOT")), q(e("START")), q(e("END"))
-      printf "\"seconds\":%s,\"code\":%s,\"sessions\":%s,\"error\":%s,\"filesystems\":[", \
-        num(e("TOOK")), e("CODE"), num(e("SESSIONS")), opt(e("PROBLEM")) }
-    { printf "%s{\"name\":%s,\"target\":%s,\"snapshot\":%s,\"guid\":%s,\"base\":%s,\"bytes\":%s,\"seconds\":%s,\"result\":%s,\"error\":%s}", \
-        (NR > 1) ? "," : "", q($1), q(e("ROOT") "/" substr($1, index($1, "/") + 1)), q($3), q($4), opt($5), num($6), num($7), q($8), opt($9) }
-    END { print "]}" }' "$W/results"
-}
-
-status() { # state, what is sent, its progress, the clock, the last report
-  if owner_alive "$STATE/$1.lock"; then
-    printf 'running\t%s\nnow\t%s\n' "$lock_pid" "$(cat "$STATE/$1.lock/now" 2>/dev/null)"
-    printf 'progress\t%s\n' "$(awk -F "$TAB" '$1 == "size" { s = $2 } NF > 2 && $2 ~ /^[0-9]+$/ { b = $2 } END { print b + 0 "\t" s + 0 }' \
-      "$STATE/$1.lock/send.err" 2>/dev/null)"
-  else
-    printf 'idle\n'
-  fi
-  printf 'clock\t%s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')"
-  [ ! -f "$STATE/$1.status" ] || tail -n 1 "$STATE/$1.status"
-}
-
-forget() { # NEIGHBOUR DATASET
-  [ -f "$STATE/$1.base" ] || return 0
-  awk -F "$TAB" -v ds="$2" '$1 != ds' "$STATE/$1.base" >"$STATE/$1.base.new" && mv "$STATE/$1.base.new" "$STATE/$1.base"
 }

@@ -1,24 +1,45 @@
 # The decisions of the ZfsEsx replication agent; read by agent.sh. Pure: text in, text out, no zfs and no files of its
 # own, so that agent.sh selftest can check them. GUIDs are compared as text: awk's numbers lose their last digits.
 
-# Decides what to do for each data set. In: the replica's inventory (@D, @S), base file, names settled already,
-# names whose broken transfer is to be dropped, the source's inventory. Out, tab-separated:
+# Decides what to do for each data set. In: the replica's inventory (@D, @S), base file, names settled already, names
+# whose broken transfer is to be dropped, names found diverged in this cycle, the source's inventory; policy is refuse or
+# preserve, tag the one of our bookmarks. Out, tab-separated:
 # rel, action, data set, base, snapshot, its guid, GUID of the data set, token or text.
+# MOVE (text: its name until now) and PRESERVE (text: GUID of the base) prepare the INCR of the row after them.
 PLAN='
 BEGIN { FS = OFS = "\t" }
 function row(action, base, text) {
   print rel[d], action, ds[d], (base == "") ? "-" : base, new[d], newguid[d], dsguid[d], (text == "") ? "-" : text }
-kind == "there" && $1 == "@D" { exists[$2] = 1; if ($4 != "-") token[$2] = $4 }
+function diverged(text) {
+  if (policy != "preserve" || base[d] == "") { row("DIVERGED", base[d], text); return }
+  row("PRESERVE", base[d], baseguid[d]); row("INCR", base[d]) }
+function orphan(k, i, g, r, best) { # a replica that no data set here has, with the newest snapshot that d has, too
+  best = ""
+  for (k = 1; k <= snaps[d]; k++) {
+    g = snapguid[d, k]
+    for (i = 1; i <= owners[g]; i++) {
+      r = owner[g, i]
+      if (!(r in wanted) && (best == "" || snaptxg[d, k] > basetxg[d])) {
+        best = r; basetxg[d] = snaptxg[d, k]; base[d] = snapname[d, k]; baseguid[d] = g } } }
+  return best }
+function moved(r, i) { # where it is after the moves planned so far
+  for (i = 1; i <= moves; i++) if (index(r "/", from[i] "/") == 1) r = to[i] substr(r, length(from[i]) + 1)
+  return r }
+kind == "there" && $1 == "@D" { exists[$2] = 1; if ($3 != "-") token[$2] = $3 }
 kind == "there" && $1 == "@S" {
-  at = index($2, "@"); r = substr($2, 1, at - 1); s = substr($2, at + 1); any[r] = 1; there[r, $3] = $4 + 0
+  at = index($2, "@"); r = substr($2, 1, at - 1); s = substr($2, at + 1); any[r] = 1; there[r, $3] = 1
+  owner[$3, ++owners[$3]] = r
   if (substr(s, 1, 7) == "zfsesx-" && $4 + 0 > own[r]) { own[r] = $4 + 0; ownguid[r] = $3; ownname[r] = s } }
-kind == "base" { sent[$1] = $2 "" }
+kind == "base" { sent[$1] = $2 ""; sentguid[$1] = $4 ""; mark[$1] = "#" tag ":" substr($3, 8) }
 kind == "settled" { settled[$1] = 1 }
 kind == "drop" { drop[$1] = 1 }
+kind == "changed" { changed[$1] = 1 }
 kind != "here" { next }
+index($1, "#") { bookmark[$1] = 1; next }
 { at = index($1, "@") }
-!at { n++; d = n; ds[d] = $1; rel[d] = substr($1, index($1, "/") + 1); dsguid[d] = $2; pos[$1] = d; next }
+!at { n++; d = n; ds[d] = $1; rel[d] = substr($1, index($1, "/") + 1); dsguid[d] = $2; pos[$1] = d; wanted[rel[d]] = 1; next }
 { d = pos[substr($1, 1, at - 1)]; s = substr($1, at + 1); t = $3 + 0; here[d, $2] = 1
+  k = ++snaps[d]; snapname[d, k] = s; snapguid[d, k] = $2; snaptxg[d, k] = t
   if (substr(s, 1, 7) == "zfsesx-" && t > newtxg[d]) { newtxg[d] = t; new[d] = s; newguid[d] = $2 }
   if (((rel[d], $2) in there) && t > basetxg[d]) { basetxg[d] = t; base[d] = s; baseguid[d] = $2 } }
 END {
@@ -28,56 +49,73 @@ END {
     if (r !~ /^[A-Za-z0-9_.:\/-]+$/) { row("REFUSED", "", "its name has characters that replication does not carry"); continue }
     if (r in token) { row((r in drop) ? "ABORT" : "RESUME", base[d], token[r]); continue }
     if (!(r in exists)) {
-      if ((ds[d] in sent) && sent[ds[d]] == dsguid[d] "") row("LOST", "", "its replica had been delivered and is gone")
+      o = orphan()
+      if (o != "") { # renamed on either side
+        o = moved(o)
+        row("MOVE", base[d], o); moves++; from[moves] = o; to[moves] = r
+        if (baseguid[d] "" != newguid[d] "") row("INCR", base[d])
+      } else if ((ds[d] in sent) && sent[ds[d]] == dsguid[d] "") row("LOST", "", "its replica had been delivered and is gone")
       else row("FULL", "", "")
       continue }
-    if (!(r in any)) { row("DIVERGED", "", "the replica exists without any snapshot"); continue }
-    if (base[d] == "") { row("DIVERGED", "", "no snapshot of the replica is known to the source"); continue }
+    if (!(r in any)) {
+      o = orphan()
+      if (index(o, r ".diverged-") == 1) { row("PRESERVE", base[d], baseguid[d]); row("INCR", base[d]) } # was interrupted
+      else row("DIVERGED", "", "the replica exists without any snapshot")
+      continue }
     if ((r in own) && !((d, ownguid[r]) in here)) {
-      row("DIVERGED", base[d], "the replica has " ownname[r] ", which the source has lost: rolled back or made anew"); continue }
+      if (sentguid[ds[d]] == ownguid[r] "" && ((ds[d] mark[ds[d]]) in bookmark)) row("INCR", mark[ds[d]])
+      else if (base[d] == "") row("DIVERGED", "", "no snapshot of the replica is known to the source")
+      else diverged("the replica has " ownname[r] ", which the source has lost: rolled back or made anew")
+      continue }
+    if (base[d] == "") { row("DIVERGED", "", "no snapshot of the replica is known to the source"); continue }
+    if (r in changed) { diverged("the replica has been modified"); continue }
     if (basetxg[d] > newtxg[d] || baseguid[d] "" == newguid[d] "") { row("SAME", base[d], ""); continue }
     row("INCR", base[d], "") } }'
 
-# What has become of what was sent. In: sent (rel, action, data set, base, snapshot, guid, guid of the data set,
-# exit code, seconds, bytes), replies. Out: result rows for what is settled; in file "again" transfers that were broken before, which need a new session.
+# What has become of what was sent. In: names tried to be preserved, replies, sent (rel, action, data set, base, snapshot,
+# guid, guid of the data set, exit code, seconds, bytes). Out: result rows for what is settled; in file "again" transfers
+# that were broken before, in file "changed" diverged replicas: both need a new session, as does what came after a failure.
 OUTCOME='
 BEGIN { FS = OFS = "\t"; problem = ENVIRON["PROBLEM"] }
-kind == "replies" { if ($1 == "@BYE") bye = 1; if ($1 == "@OK" || $1 == "@ABORTED") ok[$2] = 1; if ($1 == "@AT") at[$2] = $3 ""; if ($1 == "@FAIL") { bad[$2] = $3; text[$2] = $4 }; next }
+kind == "changed" { tried[$1] = 1; next }
+kind == "replies" {
+  if ($1 == "@BYE") bye = 1
+  if ($1 == "@OK" || $1 == "@ABORTED" || $1 == "@DONE") ok[$2] = 1
+  if ($1 == "@AT") at[$2] = $3 ""
+  if ($1 == "@FAIL") { broken = 1; bad[$2] = $3; text[$2] = $4 }
+  next }
 { r = $1; result = "failed"; error = ""
+  if (r in over) next
   if ($2 == "RESUME" || $2 == "ABORT") {
     # One attempt to go on per cycle: what is still broken then, or could not go on, is dropped.
     if ((r in ok) || $2 == "RESUME") { print r >again; next }
     error = "a broken transfer cannot be dropped: " text[r] }
+  else if ($2 == "MOVE" || $2 == "PRESERVE") {
+    if (r in bad) { over[r] = 1; result = ($2 == "PRESERVE") ? "diverged" : "failed"; error = text[r] }
+    else if ($2 == "MOVE" && $4 == $5 && (r in ok)) result = "ok"
+    else next }
   else if ((r in at) && at[r] == $6 "") result = "ok"
+  else if ((r in bad) && bad[r] == "DIVERGED" && policy == "preserve" && $2 == "INCR" && !(r in tried)) { print r >changed; next }
   else if (r in bad) { if (bad[r] == "DIVERGED") result = "diverged"; error = text[r] }
+  else if (broken && !(r in ok)) next
   else if ($8 != 0) error = "send: " problem
   else if (!bye) error = (problem == "") ? "the session ended before the result was read back" : problem
   else error = (r in ok) ? "received, but " $5 " is not there" : "no answer"
   print $3, $7, $5, $6, $4, $10, $9, result, (error == "") ? "-" : error }'
 
-# Which of our own snapshots have had their time: all but the newest KEEP, never the base, never one newer than it.
-# In: base file (name, guid of data set, snapshot, its guid), inventory. Out: "one DATASET@SNAPSHOT", or
-# "all DATASET@SNAPSHOT" (with those of that name below it) and after it "part DATASET@SNAPSHOT" for each of them.
-EXPIRED='
-BEGIN { FS = "\t" }
-kind == "base" { base[$1] = $4 ""; next }
-{ at = index($1, "@"); if (!at) next
-  ds = substr($1, 1, at - 1); snap = substr($1, at + 1)
-  if (length(snap) != 23 || snap !~ /^zfsesx-[0-9]+T[0-9]+Z$/) next
-  have[snap]++; n[ds]++; name[ds, n[ds]] = snap; txg[ds, n[ds]] = $3 + 0
-  if ((ds in base) && base[ds] == $2 "") limit[ds] = $3 + 0 }
+# What the source has after a cycle. In: result rows, base file, the source's inventory. Out: the base file (data set, its
+# guid, snapshot, guid: what the neighbour has for certain) without data sets that are gone; in file "hold" bases without
+# a hold yet, in file "free" what was held until now. Holds of a data set that was renamed have moved with it.
+CONCLUDE='
+BEGIN { FS = OFS = "\t"; printf "" >free; printf "" >hold }
+kind == "result" { if ($8 == "ok") { now[$1] = $3; rest[$1] = $2 OFS $3 OFS $4 }; dsguid[$2] = $1; next }
+kind == "base" { old[++n] = $0; olds[n] = $1; oldg[n] = $2; oldsnap[n] = $3; next }
+{ at = index($1, "@"); seen = 1
+  if (!at && !index($1, "#")) live[$1] = 1
+  if (at && substr($1, at + 1) == snap && !(substr($1, 1, at - 1) in now)) print $1 >free }
 END {
-  for (ds in n) {
-    if ((ds in base) && !(ds in limit)) continue
-    for (i = 1; i <= n[ds]; i++) {
-      newer = 0
-      for (j = 1; j <= n[ds]; j++) if (txg[ds, j] > txg[ds, i]) newer++
-      if (newer < keep || ((ds in base) && txg[ds, i] >= limit[ds])) continue
-      snap = name[ds, i]; gone[snap]++; who[snap, gone[snap]] = ds } }
-  for (snap in gone) {
-    # One call for all when all that have it lose it and lie below one of them.
-    top = who[snap, 1]; whole = gone[snap] == have[snap]
-    for (i = 2; i <= gone[snap]; i++) if (length(who[snap, i]) < length(top)) top = who[snap, i]
-    for (i = 1; i <= gone[snap]; i++) if (index(who[snap, i] "/", top "/") != 1) whole = 0
-    if (whole && gone[snap] > 1) print "all\t" top "@" snap
-    for (i = 1; i <= gone[snap]; i++) print ((whole && gone[snap] > 1) ? "part\t" : "one\t") who[snap, i] "@" snap } }'
+  for (i = 1; i <= n; i++) {
+    name = (oldg[i] in dsguid) ? dsguid[oldg[i]] : olds[i]
+    if (name in now) { if (oldsnap[i] != now[name]) print name "@" oldsnap[i] >free; else held[name] = 1 }
+    else if (!seen || (name in live)) { $0 = old[i]; $1 = name; print } }
+  for (name in now) { print name, rest[name]; if (now[name] != snap && !(name in held)) print name "@" now[name] >hold } }'

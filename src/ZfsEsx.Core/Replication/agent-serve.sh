@@ -1,10 +1,12 @@
 # The receiving half of the ZfsEsx replication agent; read by agent.sh. It speaks with one session of the source:
 #
 #   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
-#   INV                           @D <rel> <guid> <token|-> ...      data sets below the root
-#                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots
+#   INV own|all                   @D <rel> <token|-> ...             data sets below the root
+#                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots: the agent's own, or all
 #   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
 #   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
+#   MOVE <rel> <old>              @DONE <rel> | @FAIL ...            renames a replica
+#   PRESERVE <rel> <guid>         @DONE <rel> | @FAIL ...            keeps a diverged replica aside, goes on from that base
 #   BYE                           @AT <rel> <guid> ...  @KEPT <snapshot> ...  @BYE    snapshots as they are now on disk
 #
 # Fields are separated by tabs. After @FAIL the session ends: the rest of the stream would be read as commands.
@@ -28,12 +30,15 @@ serve() { # SOURCE
   trap '[ -z "$begun" ] || rm -rf "$W"' 0
   trap '[ -z "$recv" ] || kill "$recv" 2>/dev/null; exit 2' HUP INT TERM
   partial=-s
+  ! lacks receive-s || partial=
   while IFS=$TAB read -r cmd rel snap guid; do
     case $cmd in
-      HELLO) reply HELLO 1 "$(hostname 2>/dev/null || uname -n)" "$c_root" ;;
-      INV) begin && ready && list_replicas || break ;;
+      HELLO) reply HELLO 2 "$(hostname 2>/dev/null || uname -n)" "$c_root" ;;
+      INV) begin && list_replicas || break ;;
       RECV) begin && take || break ;;
       ABORT) begin && drop_partial || break ;;
+      MOVE) begin && move || break ;;
+      PRESERVE) begin && preserve || break ;;
       BYE) break ;;
       *) reply FAIL - DESYNC 'not a command'; break ;;
     esac
@@ -51,13 +56,8 @@ begin() {
   touch "$BASE" "$W/arrived" "$W/inv"
 }
 
-# The root of the replicas exists and is ours, or is made so. Children inherit: never mounted, never shared.
-ready() {
-  if ready_mark=$(zfs get -H -o value zfsesx:source "$c_root" 2>/dev/null); then
-    [ "$ready_mark" = "$c_source" ] && return 0
-    reply NO FOREIGN "$c_root exists and was not made for replicas of $c_source"
-    return 1
-  fi
+# The root of the replicas is made. Children inherit: never mounted, never shared.
+make_root() {
   ready_path=${c_root%%/*}
   ready_rest=${c_root#*/}
   while [ "$ready_rest" != "${ready_rest#*/}" ]; do
@@ -73,16 +73,19 @@ ready() {
 }
 
 list_replicas() {
-  inventory "$c_root" "$W/inv" || { reply NO LIST "$(one_line <"$W/inv.err")"; return 1; }
-  # Fails on a ZFS that cannot resume: then there is nothing to tell.
-  zfs list -Hp -r -t filesystem,volume -o name,receive_resume_token "$c_root" >"$W/tokens" 2>/dev/null || : >"$W/tokens"
-  awk -F "$TAB" -v root="$c_root/" '
-    kind == "token" { token[$1] = $2; next }
-    index($1, root) == 1 {
-      rel = substr($1, length(root) + 1)
+  case $rel in own | all) ;; *) reply NO LIST 'own or all'; return 1 ;; esac
+  if ! inventory "$rel" "$c_root" "$W/inv"; then
+    case $(cat "$W/inv.err") in *'no such'* | *'not exist'*) ;; *) reply NO LIST "$(one_line <"$W/inv.err")"; return 1 ;; esac
+    make_root || return 1
+    printf '%s\t-\t1\t-\t-\t%s\n' "$c_root" "$c_source" >"$W/inv"
+  fi
+  awk -F "$TAB" -v root="$c_root" -v mark="$c_source" '
+    $1 == root && $6 != mark { print "@NO\tFOREIGN\t" root " exists and was not made for replicas of " mark; bad = 1; exit }
+    index($1, root "/") == 1 && !index($1, "#") {
+      rel = substr($1, length(root) + 2)
       if (index($1, "@")) print "@S\t" rel "\t" $2 "\t" $3
-      else print "@D\t" rel "\t" $2 "\t" ((token[$1] == "") ? "-" : token[$1]) }
-    END { print "@END" }' kind=token "$W/tokens" kind=inv "$W/inv"
+      else print "@D\t" rel "\t" (($5 == "") ? "-" : $5) }
+    END { if (bad) exit 1; print "@END" }' "$W/inv" 2>/dev/null
 }
 
 receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a signal ends it at once
@@ -102,6 +105,7 @@ take() {
   # A ZFS without -s says so before it reads a byte: the stream is still whole.
   if [ "$code" -ne 0 ] && [ -n "$partial" ] && grep 'invalid option' "$W/err" >/dev/null; then
     partial=
+    now_lacks receive-s
     if receive -u "$c_root/$rel"; then code=0; else code=$?; fi
   fi
   if [ "$code" -eq 0 ]; then
@@ -129,11 +133,66 @@ drop_partial() { # never touches what has been received completely
   fi
 }
 
+# A replica follows its file system, whichever side was renamed. With it go those below it and what we know of them.
+move() { # rel: the new name, snap: the one until now
+  safe_dataset "$rel" && safe_dataset "$snap" || { reply FAIL - NAME 'bad name'; return 1; }
+  if [ "$rel" = "$snap" ] || rename "$c_root/$snap" "$c_root/$rel"; then reply DONE "$rel"; else
+    reply FAIL "$rel" MOVE "$(one_line <"$W/err")"
+    return 1
+  fi
+}
+
+rename() { # OLD NEW
+  zfs rename "$1" "$2" 2>"$W/err" || { zfs unmount "$1" 2>/dev/null && zfs rename "$1" "$2" 2>"$W/err"; } || return 1
+  for renamed in "$BASE" "$W/inv"; do
+    awk -v old="$1" -v new="$2" 'BEGIN { FS = OFS = "\t" }
+      { c = substr($1, length(old) + 1, 1); if (index($1, old) == 1 && (c == "" || c == "/" || c == "@")) $1 = new substr($1, length(old) + 1)
+        print }' "$renamed" >"$renamed.new" && mv "$renamed.new" "$renamed"
+  done
+}
+
+# What somebody else has written to a replica is not ours to destroy: the replica is renamed with all it has, and the
+# increments go on in a clone of the base, which takes over the history up to there. Goes on where it was interrupted.
+preserve() { # rel, snap: the GUID of the base
+  safe_dataset "$rel" && safe_dataset "$snap" || { reply FAIL - NAME 'bad name'; return 1; }
+  preserve_name=$c_root/$rel
+  preserve_base=$(awk -F "$TAB" -v name="$preserve_name" -v guid="$snap" '
+    { at = index($1, "@"); ds = substr($1, 1, at - 1) }
+    at && $2 "" == guid && (ds == name || index(ds, name ".diverged-") == 1) { print $1; exit }' "$W/inv")
+  case $preserve_base in
+    '') echo 'the base is not there' >"$W/err" ;;
+    "$preserve_name@"*)
+      preserve_aside=$preserve_name.diverged-$(utc)
+      [ "$c_divergence" = preserve ] || echo 'is not preserved here' >"$W/err"
+      [ "$c_divergence" = preserve ] && rename "$preserve_name" "$preserve_aside" &&
+        zfs clone "$preserve_aside@${preserve_base#*@}" "$preserve_name" 2>"$W/err" &&
+        zfs promote "$preserve_name" 2>"$W/err" && preserved && return 0
+      ;;
+    *)
+      preserve_aside=${preserve_base%@*}
+      zfs promote "$preserve_name" 2>"$W/err" && preserved && return 0
+      ;;
+  esac
+  reply FAIL "$rel" DIVERGED "$(one_line <"$W/err")"
+  return 1
+}
+
+preserved() { # those below come back; our base is the clone's
+  zfs list -H -r -t filesystem,volume -o name "$preserve_aside" 2>/dev/null |
+    awk -v top="$preserve_aside/" 'index($1, top) == 1 && !index(substr($1, length(top) + 1), "/")' >"$W/below"
+  while IFS= read -r preserve_child; do
+    rename "$preserve_child" "$preserve_name/${preserve_child#"$preserve_aside"/}" || return 1
+  done <"$W/below"
+  awk -v old="$preserve_aside" -v new="$preserve_name" 'BEGIN { FS = OFS = "\t" } $1 == old { $1 = new } { print }' "$BASE"     >"$BASE.new" && mv "$BASE.new" "$BASE"
+  reply DONE "$rel"
+}
+
 # An exit code is no proof. What has arrived is looked up in one call, becomes the base and is held; the former
 # base is let go; what is too old is destroyed.
 finish() {
   [ -n "$begun" ] && [ -s "$W/arrived" ] || return 0
   tag=zfsesx:$c_plan
+  : >"$W/marks"
   awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
   with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null
   # Base file: data set, "-", snapshot, guid. Snapshots that bear the guid which the source named, and no other.
@@ -159,5 +218,5 @@ finish() {
       print; if ($3 + 0 > top[ds]) top[ds] = $3 + 0; if ($2 "" == base[ds] "") known[ds] = 1 }
     END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
   ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
-  prune "$c_keep" "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
+  prune "$tag" "$BASE" "$W/now" "$W/marks" | while IFS= read -r kept; do reply KEPT "$kept"; done
 }

@@ -34,6 +34,8 @@ die() { # CODE TEXT
 
 utc() { date -u '+%Y%m%dT%H%M%SZ'; }
 
+instant() { date -u '+%Y-%m-%dT%H:%M:%SZ'; }
+
 seconds() { # date has no %s on the Solaris family; there srand() tells the time
   seconds_now=$(date '+%s')
   case $seconds_now in '' | *[!0-9]*) seconds_now=$(awk 'BEGIN { srand(); print srand() }') ;; esac
@@ -55,7 +57,7 @@ safe_dataset() {
 # Reads key=value lines. Only the keys below exist; values are text.
 read_conf() {
   c_source= c_neighbour= c_address= c_port=22 c_user= c_dataset= c_root= c_plan= c_keep= c_ciphers= c_key=
-  c_stall=900 c_limit=86400
+  c_stall=900 c_limit=86400 c_hourly=0 c_daily=0 c_weekly=0 c_monthly=0 c_rate=0 c_divergence=refuse
   [ -r "$1" ] || return 1
   while IFS= read -r conf_line || [ -n "$conf_line" ]; do
     conf_value=${conf_line#*=}
@@ -70,6 +72,12 @@ read_conf() {
       root=*) c_root=$conf_value ;;
       plan=*) c_plan=$conf_value ;;
       keep=*) c_keep=$conf_value ;;
+      hourly=*) c_hourly=$conf_value ;;
+      daily=*) c_daily=$conf_value ;;
+      weekly=*) c_weekly=$conf_value ;;
+      monthly=*) c_monthly=$conf_value ;;
+      divergence=*) c_divergence=$conf_value ;;
+      rate=*) c_rate=$conf_value ;;
       ciphers=*) c_ciphers=$conf_value ;;
       key=*) c_key=$conf_value ;;
       stall=*) c_stall=$conf_value ;;
@@ -83,6 +91,10 @@ read_conf() {
   for conf_value in "$c_keep" "$c_port" "$c_stall" "$c_limit"; do
     case $conf_value in '' | 0* | *[!0-9]*) die 2 "$1: keep, port, stall and limit are numbers above 0" ;; esac
   done
+  for conf_value in "$c_hourly" "$c_daily" "$c_weekly" "$c_monthly" "$c_rate"; do
+    case $conf_value in '' | 0?* | *[!0-9]*) die 2 "$1: hourly, daily, weekly, monthly and rate are numbers" ;; esac
+  done
+  case $c_divergence in refuse | preserve) ;; *) die 2 "$1: divergence is refuse or preserve" ;; esac
 }
 
 boot_id() {
@@ -139,39 +151,6 @@ end_owner() { # LOCK
   done
 }
 
-# Everything below a data set in one call: name, guid, createtxg. The older ZFS has no "list -p", but "get -p".
-inventory() { # DATASET FILE
-  zfs list -Hp -r -t filesystem,volume,snapshot -o name,guid,createtxg "$1" >"$2" 2>/dev/null && return 0
-  zfs get -Hp -r -o name,property,value guid,createtxg "$1" >"$2.get" 2>"$2.err" || return 1
-  awk -F "$TAB" '$2 == "guid" { g = $3; next } index($1, "#") == 0 { print $1 "\t" g "\t" $3 }' "$2.get" >"$2"
-}
-
-# Runs a command with the lines of a file as its last arguments, a hundred at a time. ZFS names have no quotes.
-with_lines() { # FILE COMMAND...
-  lines_file=$1
-  shift
-  [ ! -s "$lines_file" ] || sed "s/.*/'&'/" "$lines_file" | xargs -n 100 "$@"
-}
-
-# Destroys one of our own expired snapshots; no other name gets through here.
-destroy_snapshot() { # [-r] SNAPSHOT
-  case $* in *@zfsesx-[0-9]*T[0-9]*Z) zfs destroy "$@" 2>/dev/null ;; *) return 1 ;; esac
-}
-
-# A hold that a killed cycle has left is ours too: what is expired is neither base nor undelivered.
-prune() { # KEEP TAG BASEFILE INVENTORY: prints what could not be destroyed
-  awk -v keep="$1" "$EXPIRED" kind=base "$3" kind=inventory "$4" | while IFS=$TAB read -r prune_how prune_what; do
-    case $prune_how in
-      all) if destroy_snapshot -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
-      *)
-        [ "$prune_how" = one ] || [ "$prune_done" -eq 0 ] || continue
-        destroy_snapshot "$prune_what" ||
-          { zfs release "$2" "$prune_what" 2>/dev/null && destroy_snapshot "$prune_what"; } || printf '%s\n' "$prune_what"
-        ;;
-    esac
-  done
-}
-
 verb=${1:-}
 case $verb in
   selftest) . "$LIB/agent-selftest.sh"; exit ;;
@@ -179,14 +158,10 @@ case $verb in
   *) die 2 'use: agent.sh cycle|status|stop|forget NEIGHBOUR, agent.sh serve SOURCE, agent.sh selftest' ;;
 esac
 mkdir -p "$STATE" || exit 2
-. "$LIB/agent-plan.sh"
+for part in zfs plan keep report; do . "$LIB/agent-$part.sh"; done
 case $verb in
-  serve) . "$LIB/agent-serve.sh" ;;
-  *) . "$LIB/agent-cycle.sh" ;;
-esac
-case $verb in
-  cycle) cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
-  serve) serve "$2" ;;
+  cycle) . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
+  serve) . "$LIB/agent-serve.sh"; known_lacks; serve "$2" ;;
   status) status "$2" ;;
   stop) end_owner "$STATE/$2.lock" ;;
   forget) safe_dataset "${3:-/}" || die 2 'forget needs the name of a file system'; forget "$2" "$3" ;;

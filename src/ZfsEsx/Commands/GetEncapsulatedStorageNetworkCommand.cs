@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -13,6 +14,7 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -13,6 +14,7 @@ public sealed class GetEncapsulatedStorageVmCommand : VimCommand
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [VimTarget("VirtualMachine")]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget[] VM { get; set; } = [];
 
     private protected override void Record() => _machines.AddRange(VM);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -13,10 +14,12 @@ public sealed class GetVmDirectPathCommand : VimCommand
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[]? Device { get; set; }
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
 
 namespace ZfsEsx.Commands;
@@ -9,6 +10,7 @@ public sealed class GetZfsDiskCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Finish()

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -13,10 +14,12 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Record() => _hosts.AddRange(VMHost);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Commands;
@@ -9,6 +10,7 @@ public sealed class GetZfsNfsShareCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ZfsFileSystemCompleter))]
     public string[]? FileSystem { get; set; }
 
     private protected override void Finish()

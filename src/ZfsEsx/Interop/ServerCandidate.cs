@@ -59,7 +59,7 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
         }
     }
 
-    /// <summary>The connection called so: by name, address, host name, or PowerCLI's Uid of it or of one of its objects.</summary>
+    /// <summary>The connection called so: by name, address, host name, or PowerCLI's Uid of it or of an object on it.</summary>
     /// <exception cref="ZfsEsxException">Several servers are called so: <c>ServerAmbiguous</c>.</exception>
     internal static ServerCandidate? ByName(string name, IReadOnlyList<ServerCandidate> all)
     {

@@ -1,0 +1,39 @@
+# What the ZfsEsx replication agent says of its cycles; read by agent.sh.
+
+report() { # one JSON object in one line
+  RUN=$run NB=$nb SOURCE=$c_source DATASET=$c_dataset ROOT=$c_root SNAPSHOT=$snapshot PROBLEM=$problem
+  START=$started END=$(instant) ASOF=$asof TOOK=$(($(seconds) - begin)) CODE=$code SESSIONS=$sessions
+  export ASOF RUN NB SOURCE DATASET ROOT SNAPSHOT PROBLEM START END TOOK CODE SESSIONS
+  awk 'function q(s, i, n, a) { gsub(/[\001-\037]/, " ", s); gsub(/\\/, "&&", s); n = split(s, a, "\""); s = a[1]
+      for (i = 2; i <= n; i++) s = s "\\\"" a[i]
+      return "\"" s "\"" }
+    function num(s) { return (s ~ /^[0-9]+$/) ? s : "null" }
+    function opt(s) { return (s == "-" || s == "") ? "null" : q(s) }
+    function e(name) { return ENVIRON[name] "" }
+    BEGIN { FS = "\t"
+      printf "{\"v\":1,\"run\":%s,\"source\":%s,\"neighbour\":%s,\"dataset\":%s,\"snapshot\":%s,\"start\":%s,\"end\":%s,", \
+        q(e("RUN")), q(e("SOURCE")), q(e("NB")), q(e("DATASET")), opt(e("SNAPSHOT")), q(e("START")), q(e("END"))
+      printf "\"asof\":%s,", opt(e("ASOF"))
+      printf "\"seconds\":%s,\"code\":%s,\"sessions\":%s,\"error\":%s,\"filesystems\":[", \
+        num(e("TOOK")), e("CODE"), num(e("SESSIONS")), opt(e("PROBLEM")) }
+    { printf "%s{\"name\":%s,\"target\":%s,\"snapshot\":%s,\"guid\":%s,\"base\":%s,\"bytes\":%s,\"seconds\":%s,\"result\":%s,\"error\":%s}", \
+        (NR > 1) ? "," : "", q($1), q(e("ROOT") "/" substr($1, index($1, "/") + 1)), q($3), q($4), opt($5), num($6), num($7), q($8), opt($9) }
+    END { print "]}" }' "$W/results"
+}
+
+status() { # state, what is sent, its progress, the clock, the last report
+  if owner_alive "$STATE/$1.lock"; then
+    printf 'running\t%s\nnow\t%s\n' "$lock_pid" "$(cat "$STATE/$1.lock/now" 2>/dev/null)"
+    printf 'progress\t%s\n' "$(awk -F "$TAB" '$1 == "size" { s = $2 } NF > 2 && $2 ~ /^[0-9]+$/ { b = $2 } END { print b + 0 "\t" s + 0 }' \
+      "$STATE/$1.lock/send.err" 2>/dev/null)"
+  else
+    printf 'idle\n'
+  fi
+  printf 'clock\t%s\n' "$(instant)"
+  [ ! -f "$STATE/$1.status" ] || tail -n 1 "$STATE/$1.status"
+}
+
+forget() { # NEIGHBOUR DATASET
+  [ -f "$STATE/$1.base" ] || return 0
+  awk -F "$TAB" -v ds="$2" '$1 != ds' "$STATE/$1.base" >"$STATE/$1.base.new" && mv "$STATE/$1.base.new" "$STATE/$1.base"
+}
