@@ -47,7 +47,12 @@ public class HostServicePlannerTests
     [InlineData("a 2 on vol1 10 noted", "a: Move from datastore vol1 to vol2")]
     [InlineData("a 2 on vol1 10 esxi", "NeedsVCenter a")]
     [InlineData("a 2 off vol2 10 esxi", "")]
-    public void Where_VMs_go(string vms, string expected) => Assert.StartsWith(expected, Planned(vms), StringComparison.Ordinal);
+    public void Where_VMs_go(string vms, string expected)
+    {
+        string planned = Planned(vms);
+        Assert.Equal(expected, planned.StartsWith("VmsCannotMove", StringComparison.Ordinal) || planned.StartsWith("NeedsVCenter", StringComparison.Ordinal)
+            ? planned[..Math.Min(expected.Length, planned.Length)] : planned);
+    }
 
     [Theory]
     [InlineData(true, true, false, false, "Shut its system down")]
@@ -112,9 +117,9 @@ public class HostServicePlannerTests
     }
 
     [Theory]
-    [InlineData("home", "spec| datastore ref:Datastore = new| pool ref:ResourcePool = pool-9| host ref:HostSystem = host-2| disk|  diskId = 2001|  datastore ref:Datastore = ds-2")]
-    [InlineData("2001", "spec| pool ref:ResourcePool = pool-9| host ref:HostSystem = host-2| disk|  diskId = 2001|  datastore ref:Datastore = new")]
-    [InlineData("", "spec| pool ref:ResourcePool = pool-9| host ref:HostSystem = host-2")]
+    [InlineData("home", "spec|datastore ref:Datastore = new|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2|disk|diskId = 2001|datastore ref:Datastore = ds-2")]
+    [InlineData("2001", "spec|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2|disk|diskId = 2001|datastore ref:Datastore = new")]
+    [InlineData("", "spec|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2")]
     public void Parts_that_stay_are_named(string part, string expected)
     {
         ServiceVm vm = part == "2001" ? Vm("app 1 on vol2+vol1 1") : Vm("app 1 on vol1+vol2 1");
@@ -125,8 +130,7 @@ public class HostServicePlannerTests
         };
         string spec = Recorded.Canonical(move.Spec(
             vm, new MoRef("Datastore", "new"), new Dictionary<string, MoRef> { ["vol2"] = new("Datastore", "ds-2") }));
-        Assert.Equal(expected, string.Join('|', spec.TrimEnd().Split('\n').Skip(2).Select(l => l.Replace("  ", " ", StringComparison.Ordinal)[2..].TrimEnd()))
-            .Replace("| spec", "spec", StringComparison.Ordinal).TrimStart());
+        Assert.Equal(expected, string.Join('|', spec.TrimEnd().Split('\n').Skip(2).Select(l => l.Trim())));
     }
 
     private static ServiceVm StorageVm => Vm("uss1 1 on local1 5 pci") with { InstanceUuid = "50-uss1", ToolsRunning = true };
@@ -143,7 +147,7 @@ public class HostServicePlannerTests
         }
         catch (ZfsEsxException refusal)
         {
-            string[] marks = [". ", "hands: ", "a hand: ", "run on it: "];
+            string[] marks = ["or its share. ", "a hand: ", "run on it: "];
             int start = marks.Select(m => refusal.Message.IndexOf(m, StringComparison.Ordinal) is >= 0 and int i ? i + m.Length : -1).Max();
             return refusal.Id + " " + refusal.Message[start..].TrimEnd('.');
         }
