@@ -85,6 +85,7 @@ public static class StorageNetwork
         IReadOnlyList<HostNetworkFacts> all = await HostNetworkReader.ReadAllAsync(client, hosts, ct)
             .ConfigureAwait(false);
         HostNetworkFacts[] observed = [.. all.Where(h => hosts.Contains(h.Ref))];
+        StorageNetworkPlanner.CheckSwitchName(observed, wanted);
         IReadOnlyList<StorageNetworkAddress> addresses = assign(observed, [.. all.Except(observed)]);
         StorageNetworkActions actions = new(client);
         List<string> warnings = [];

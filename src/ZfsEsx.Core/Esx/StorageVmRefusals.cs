@@ -17,7 +17,7 @@ internal static class StorageVmRefusals
     {
         foreach (NewStorageVm vm in wanted)
         {
-            CheckName(vm.Name);
+            VimName.Check("VM", vm.Name);
             CheckSource(vm);
             Check(vm.Name, vm.Settings);
         }
@@ -184,18 +184,6 @@ internal static class StorageVmRefusals
 
     public static ZfsEsxException Bad(string id, string target, string message) =>
         new(id, FailureKind.InvalidArgument, target, message);
-
-    private static void CheckName(string name)
-    {
-        VimName.Check("VM", name);
-        if (name.IndexOfAny(['/', '\\', '%']) >= 0)
-        {
-            throw new ZfsEsxException(
-                "InvalidName", FailureKind.InvalidArgument, name,
-                "The VM name '" + name + "' has a slash, a backslash or a percent sign.",
-                "vSphere would keep it in another form, and its files under yet another: choose a name without.");
-        }
-    }
 
     private static void CheckSource(NewStorageVm vm)
     {
