@@ -13,13 +13,20 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Complete-EncapsulatedHostService'
+        'Start-EncapsulatedHostService'
         'Get-EncapsulatedStorageNetwork'
         'New-EncapsulatedStorageNetwork'
+        'Remove-EncapsulatedStorageNetwork'
         'Get-EncapsulatedStorageVm'
         'New-EncapsulatedStorageVm'
         'Set-EncapsulatedStorageVm'
+        'Add-EncapsulatedZpool'
         'Get-EncapsulatedZpool'
+        'Import-EncapsulatedZpool'
         'New-EncapsulatedZpool'
+        'Remove-EncapsulatedZpool'
+        'Test-EncapsulatedZpool'
         'Add-VmDirectPath'
         'Disable-VmDirectPath'
         'Enable-VmDirectPath'
@@ -40,6 +47,7 @@
         'Dismount-ZfsNfsDatastore'
         'Get-ZfsNfsDatastore'
         'Mount-ZfsNfsDatastore'
+        'Update-ZfsNfsDatastore'
         'Get-ZfsNfsShare'
         'Remove-ZfsNfsShare'
         'Set-ZfsNfsShare'
@@ -53,6 +61,10 @@
         'Invoke-ZfsRingReplication'
         'Start-ZfsRingReplication'
         'Stop-ZfsRingReplication'
+        'Get-ZpoolScrub'
+        'Set-ZpoolScrub'
+        'Start-ZpoolScrub'
+        'Stop-ZpoolScrub'
     )
     PrivateData            = @{
         PSData = @{

@@ -27,18 +27,21 @@ public sealed class Change
     /// <param name="apply">Does it. Must be safe to run again after an interruption.</param>
     /// <param name="risk">How much it can hurt.</param>
     /// <param name="stage">All changes of a lower stage have ended before those of a higher one start.</param>
+    /// <param name="afterAll">Rests on all changes of lower stages, whatever their target.</param>
     public Change(
         string target,
         string action,
         Func<IReporter, CancellationToken, Task> apply,
         ChangeRisk risk = ChangeRisk.Safe,
-        int stage = 0)
+        int stage = 0,
+        bool afterAll = false)
     {
         Target = target;
         Action = action;
         _apply = apply;
         Risk = risk;
         Stage = stage;
+        AfterAll = afterAll;
     }
 
     /// <summary>What is changed.</summary>
@@ -52,6 +55,9 @@ public sealed class Change
 
     /// <summary>Order between targets: lower stages first.</summary>
     public int Stage { get; }
+
+    /// <summary>True: not made when a change of a lower stage failed or was declined, whatever its target.</summary>
+    public bool AfterAll { get; }
 
     /// <summary>Does it.</summary>
     public Task ApplyAsync(IReporter reporter, CancellationToken ct) => _apply(reporter, ct);

@@ -26,14 +26,15 @@ internal sealed record Asked(
     public IEnumerable<string> NotMade => Declined.Concat(LeftOut).Concat(OnlyShown).Select(c => c.Target);
 
     /// <summary>
-    /// Asks about every change in turn. A declined step takes the later steps of its target with it: they rest on it.
+    /// Asks about every change in turn. A declined step takes with it what rests on it: the later steps of its
+    /// target, and those that come after all.
     /// </summary>
     internal static Asked Ask(IEnumerable<Change> changes, Func<Change, Answer> ask)
     {
         List<Change> accepted = [], declined = [], leftOut = [], shown = [];
         foreach (Change change in changes)
         {
-            if (declined.Any(d => d.Target == change.Target))
+            if (declined.Any(d => d.Target == change.Target || (change.AfterAll && d.Stage < change.Stage)))
             {
                 leftOut.Add(change);
                 continue;

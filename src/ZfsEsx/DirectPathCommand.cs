@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
@@ -16,10 +17,12 @@ public abstract class DirectPathCommand : VimCommand
 
     [Parameter(Mandatory = true, ParameterSetName = "VMHost", ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = "VMHost")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[] Device { get; set; } = [];
 
     [Parameter]

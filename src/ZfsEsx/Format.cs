@@ -37,5 +37,8 @@ public static class Format
     /// <summary>A time without what nobody reads.</summary>
     public static string Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>A moment of a storage VM's own clock.</summary>
+    public static string Moment(DateTime? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

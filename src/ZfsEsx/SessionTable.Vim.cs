@@ -1,3 +1,4 @@
+using ZfsEsx.Completers;
 using ZfsEsx.Interop;
 using ZfsEsx.Os;
 using ZfsEsx.Vim;
@@ -21,6 +22,21 @@ internal sealed partial class SessionTable
             }
         }
     }
+
+    /// <summary>Every connection in use: our own, and PowerCLI's that have been used.</summary>
+    internal IReadOnlyList<VimClient> Clients
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _servers.Select(s => s.Client), .. _borrowed.Values];
+            }
+        }
+    }
+
+    /// <summary>Names for completion.</summary>
+    internal NameCache Names { get; } = new();
 
     /// <summary>Takes a connection in; one to the same server gives way to it and is returned, to be closed.</summary>
     internal ZfsEsxServer? Add(ZfsEsxServer server)

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
+using ZfsEsx.Interop;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
 
@@ -16,9 +18,11 @@ public abstract class VmDeviceCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0)]
     [VimTarget("VirtualMachine", Single = true)]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget VM { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Id", ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[] Id { get; set; } = [];
 
     [Parameter]
@@ -48,6 +52,7 @@ public abstract class VmDeviceCommand : VimCommand
     private async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAllAsync(VimGroup group, CancellationToken ct)
     {
         MoRef reference = group.References[0];
+        _devices.ForEach(d => ServerCandidate.ThrowIfElsewhere(d.VMHost.Source, d.ToString(), group.Client));
         if (_devices.Count > 0)
         {
             EncapsulatedStorageVm vm = (await StorageVm.GetAsync(group.Client, [reference], ct).ConfigureAwait(false))[0];
@@ -64,7 +69,7 @@ public abstract class VmDeviceCommand : VimCommand
 
         string[] ids = [.. _devices.Select(d => d.Id).Concat(Ids).Distinct(StringComparer.OrdinalIgnoreCase)];
         Plan<EncapsulatedStorageVm> plan = await PlanAsync(group.Client, reference, ids, ct).ConfigureAwait(false);
-        return new(plan.Changes, async token => [await plan.ReadAsync(token).ConfigureAwait(false)], plan.Warnings);
+        return plan.Select<IReadOnlyList<EncapsulatedStorageVm>>(vm => [vm]);
     }
 
     private static bool IsOn(VimTarget host, EncapsulatedStorageVm vm) =>

@@ -17,8 +17,8 @@ public abstract partial class ZfsEsxCommand
 
     /// <summary>
     /// Takes operations from plan to result. All are planned first, side by side; a plan that cannot be made is an error
-    /// of its own and does not stop the others. Then every change is asked about, then the accepted ones are made.
-    /// Only what had every change made is given as result.
+    /// of its own and does not stop the others, nor does a target that a plan refuses. Then every change is asked about,
+    /// then the accepted ones are made. Only what had every change made is given as result.
     /// </summary>
     private protected IReadOnlyList<T> Apply<T>(params Operation<T>[] operations)
     {
@@ -32,6 +32,11 @@ public abstract partial class ZfsEsxCommand
             }
             else
             {
+                foreach (ZfsEsxException refusal in plan.Result.Refusals)
+                {
+                    WriteError(refusal.ToErrorRecord(refusal.Target));
+                }
+
                 planned.Add(new Planned<T>(operation, plan.Result, Ask(plan.Result)));
             }
         }
@@ -116,7 +121,7 @@ public abstract partial class ZfsEsxCommand
             WriteWarning(warning);
         }
 
-        if (plan.Changes.Count == 0)
+        if (plan.Changes.Count == 0 && plan.Refusals.Count == 0)
         {
             WriteVerbose("Nothing to change: everything is as wanted.");
         }

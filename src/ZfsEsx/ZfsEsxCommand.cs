@@ -62,6 +62,10 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Whether a parameter that can also come from the pipeline was given in neither way: all are meant then.</summary>
+    private protected bool IsLeftOut(string parameter) =>
+        !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(parameter);
+
     /// <summary>Does the work and returns its result. A failure becomes a non-terminating error: then false.</summary>
     private protected bool TryRun<T>(string target, Func<IReporter, CancellationToken, Task<T>> work, out T result)
     {
@@ -79,7 +83,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     private protected Task<T> RunToEnd<T>(Func<IReporter, CancellationToken, Task<T>> work)
     {
         CancellationToken ct = _stop.Token;
-        WorkPump pump = new(new CmdletStreams(this), () => _clock.Elapsed);
+        WorkPump pump = new(new CmdletStreams(this, ct), () => _clock.Elapsed);
         Task<T> task = Task.Run(
             async () =>
             {
@@ -102,6 +106,7 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
             // Select-Object -First, Ctrl+C or -ErrorAction Stop: the work must not outlive the cmdlet.
             _stop.Cancel();
             Wait(task);
+            pump.Drain();
             throw;
         }
 

@@ -5,7 +5,7 @@ using ZfsEsx.Parameters;
 
 namespace ZfsEsx;
 
-/// <summary>A cmdlet that reads from storage VMs: all that the pipeline brings are asked side by side.</summary>
+/// <summary>A cmdlet over storage VMs that must be named: what changes something never means all by itself.</summary>
 public abstract class ZfsHostCommand : ZfsEsxCommand
 {
     private readonly List<ZfsHost> _hosts = [];
@@ -19,21 +19,4 @@ public abstract class ZfsHostCommand : ZfsEsxCommand
 
     /// <summary>The storage VMs given, each once, in the order given.</summary>
     private protected IReadOnlyList<ZfsHost> Hosts => _hosts;
-
-    /// <summary>Writes what every storage VM answers; one that fails is an error of its own.</summary>
-    private protected void WriteFromEach<T>(
-        Func<ZfsHost, CancellationToken, Task<IReadOnlyList<T>>> read, Func<T, bool> wanted)
-    {
-        foreach ((ZfsHost host, Task<IReadOnlyList<T>> answer) in RunEach(_hosts, (h, _, ct) => read(h, ct)))
-        {
-            if (answer.IsFaulted)
-            {
-                WriteError(answer.Exception!.ToErrorRecord(host.Name));
-            }
-            else
-            {
-                WriteObject(answer.Result.Where(wanted), enumerateCollection: true);
-            }
-        }
-    }
 }

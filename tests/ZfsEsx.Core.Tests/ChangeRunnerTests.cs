@@ -75,6 +75,44 @@ public class ChangeRunnerTests
     }
 
     [Fact]
+    public async Task A_stop_says_what_was_under_way_and_what_was_not_begun()
+    {
+        using CancellationTokenSource cts = new();
+        WarningRecorder said = new();
+        Change endless = new("vh1", "reboot", async (_, ct) =>
+        {
+            await cts.CancelAsync();
+            await Task.Delay(Timeout.Infinite, ct);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            ChangeRunner.ApplyAsync([Step("vh1", "mark"), endless, Step("vh2", "mark", stage: 1)], 4, said, cts.Token));
+        Assert.Equal(
+            "Stopped. Was under way, and may be carried on by the server: vh1: reboot. Not begun: vh2: mark. To go on, "
+                + "run the same command again: what is done is left alone.",
+            Assert.Single(said.Warnings));
+    }
+
+    [Fact]
+    public async Task A_target_that_is_refused_leaves_the_others_and_is_not_overlooked()
+    {
+        List<ZfsEsxException> refusals = [];
+        IReadOnlyList<(string, Change)> accepted = new[] { "vh1", "vh2", "vh3" }.CompareEach(
+            host => host != "vh2" ? Step(host, "a")
+                : throw new ZfsEsxException("InUse", FailureKind.InUse, host, host + " is in use."),
+            refusals);
+        Assert.Equal(["vh1", "vh3"], accepted.Select(a => a.Item1));
+        Plan<int> plan = new([.. accepted.Select(a => a.Item2)], _ => Task.FromResult(2), [], refusals);
+        Plan<string> formed = plan.Select(n => n + " hosts");
+        Assert.Equal("2 hosts", await formed.ReadAsync(default));
+        Assert.Equal("vh2", Assert.Single(formed.Refusals).Target);
+
+        // Who runs a plan without looking at it wanted all of it.
+        Assert.Equal("InUse", (await Assert.ThrowsAsync<ZfsEsxException>(
+            () => formed.RunAsync(SilentReporter.Instance, default))).Id);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
     public async Task A_plan_throws_one_failure_as_it_is_and_several_together()
     {
         Plan<int> one = new([Fail("vh1", "x")], _ => Task.FromResult(1));

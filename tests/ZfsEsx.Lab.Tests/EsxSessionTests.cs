@@ -144,7 +144,7 @@ public sealed class EsxSessionTests : IAsyncLifetime
             .RunAsync(SilentReporter.Instance, default);
         NewStorageVm template = (await EsxStorageVmTests.WantedAsync(_lab))[0];
         VimObject folder = (
-            await _lab.Client.RetrieveAsync([template.Template], "VirtualMachine", ["parent"], default))[0];
+            await _lab.Client.RetrieveAsync([template.Template!.Value], "VirtualMachine", ["parent"], default))[0];
         VimObject compute = (await _lab.Client.FindAsync("ClusterComputeResource", ["resourcePool"], default))[0];
         VimValue vm = await _lab.Client.RunTaskAsync(
             folder["parent"].Ref, "RegisterVM_Task", "app", "Register", SilentReporter.Instance, default,

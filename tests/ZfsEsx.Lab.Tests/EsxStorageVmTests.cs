@@ -58,8 +58,8 @@ public sealed class EsxStorageVmTests
     public async Task A_host_without_the_port_group_is_named()
     {
         await using EsxInventory lab = await EsxInventory.StartAsync();
-        NewStorageVm[] wanted = await WantedAsync(lab);
-        ZfsEsxException refusal = await lab.RefusedAsync(() => StorageVm.PlanNewAsync(lab.Client, wanted, default));
+        NewStorageVm wanted = (await WantedAsync(lab))[0];
+        ZfsEsxException refusal = await lab.RefusedAsync(() => StorageVm.PlanNewAsync(lab.Client, [wanted], default));
         Assert.Equal("PortGroupNotFound", refusal.Id);
         Assert.Contains("vh1", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'eSAN-VM'", refusal.Message, StringComparison.Ordinal);

@@ -7,7 +7,8 @@ namespace ZfsEsx.Lab;
 /// <param name="Options">With which lab.</param>
 /// <param name="JsonFile">Where to write the outcome, or null.</param>
 /// <param name="Fuse">True for the light lab.</param>
-internal sealed record CommandLine(string Verb, LabOptions Options, string? JsonFile, bool Fuse)
+/// <param name="Only">The one bench to run, or null.</param>
+internal sealed record CommandLine(string Verb, LabOptions Options, string? JsonFile, bool Fuse, string? Only = null)
 {
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="LabException">An unknown one, or one without its value.</exception>
@@ -22,6 +23,7 @@ internal sealed record CommandLine(string Verb, LabOptions Options, string? Json
                 "--lab" => line with { Options = line.Options with { Name = Value() } },
                 "--iops" => line with { Options = line.Options with { DataDiskIops = Number(Value()) } },
                 "--json" => line with { JsonFile = Value() },
+                "--only" => line with { Only = Value() },
                 "--fuse" => line with { Fuse = true },
                 _ => throw new LabException($"The lab does not know {arguments[i]}."),
             };

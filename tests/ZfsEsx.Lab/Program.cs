@@ -1,3 +1,4 @@
+using ZfsEsx.Lab.Bench;
 using ZfsEsx.Lab.Demo;
 
 namespace ZfsEsx.Lab;
@@ -8,10 +9,12 @@ internal static class Program
     private const string Usage = """
         usage: dotnet run --project tests/ZfsEsx.Lab -- demo|up|down|status [--nodes N] [--lab NAME]
                [--json FILE] [--fuse]
+               dotnet run --project tests/ZfsEsx.Lab -- bench [--only NAME] [--json FILE]
           demo    brings the lab up and builds the whole ring on it, step by step
           up      brings the lab up: the simulator, the hosts' NFS clients, an image for the storage VMs
           down    ends everything that belongs to it
           status  says what runs
+          bench   measures on a simulator of 64 hosts; needs no lab
           --fuse  the light lab: zfs-fuse hosts in namespaces instead of guests
         """;
 
@@ -55,6 +58,8 @@ internal static class Program
         {
             case "demo":
                 return await DemoCommand.RunAsync(line.Options, line.JsonFile, Console.Out, ct);
+            case "bench":
+                return await BenchCommand.RunAsync(new BenchOptions { Only = line.Only }, line.JsonFile, Console.Out, ct);
             case "up" when line.Fuse:
                 FuseLab fuse = await FuseLab.UpAsync(line.Options, Say, ct);
                 Console.WriteLine($"ssh -F {fuse.SshConfigPath} {fuse.Hosts[0]}");

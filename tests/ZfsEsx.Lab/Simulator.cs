@@ -135,15 +135,37 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Ends all sessions, as an idle timeout does.</summary>
     public Task ExpireSessionsAsync() => AskAsync("expire");
 
+    /// <summary>Answers 503 for a while, as when services restart; zero ends it.</summary>
+    public Task AwayAsync(TimeSpan time) =>
+        AskAsync("away?ms=" + time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Shows another certificate from now on.</summary>
+    public Task RenewCertificateAsync() => AskAsync("certificate");
+
     /// <summary>Lets the next call of a method fail.</summary>
     public Task FaultAsync(string method, string fault, string text, int count = 1) => AskAsync(
         "fault?method=" + Uri.EscapeDataString(method) + "&fault=" + Uri.EscapeDataString(fault)
         + "&text=" + Uri.EscapeDataString(text) + "&count=" + count.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Lets the next task of a kind, as <c>relocate</c>, fail half-way.</summary>
+    public Task TaskFaultAsync(string task, string fault, string text, string self = "") => AskAsync(
+        "taskfault?task=" + Uri.EscapeDataString(task) + "&fault=" + Uri.EscapeDataString(fault)
+        + "&text=" + Uri.EscapeDataString(text) + "&this=" + Uri.EscapeDataString(self));
+
+    /// <summary>Lets the next task of a kind run until it is cancelled, or until the reset.</summary>
+    public Task HoldTaskAsync(string task, string self = "") => AskAsync(
+        "taskfault?task=" + Uri.EscapeDataString(task) + "&hold=1&this=" + Uri.EscapeDataString(self));
+
     /// <summary>Delays the next calls of a method.</summary>
     public Task DelayAsync(string method, TimeSpan delay, int count = 1) => AskAsync(
         "fault?method=" + Uri.EscapeDataString(method) + "&count=" + count.ToString(CultureInfo.InvariantCulture)
         + "&delay=" + delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Gives a PCI device another address at each host's next boot, as a new card can.</summary>
+    public Task RenumberAsync(string from, string to) => AskAsync("renumber?from=" + from + "&to=" + to);
+
+    /// <summary>Makes vSphere HA use a datastore for its heartbeat; none for an empty name.</summary>
+    public Task HeartbeatAsync(string datastore) => AskAsync("heartbeat?name=" + Uri.EscapeDataString(datastore));
 
     /// <summary>Makes an NFS server export a path.</summary>
     public void Export(string server, string path) =>

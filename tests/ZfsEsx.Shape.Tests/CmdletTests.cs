@@ -7,7 +7,8 @@ namespace ZfsEsx.Shape.Tests;
 public class CmdletTests
 {
     private static readonly string[] s_changing =
-        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount"];
+        ["New", "Set", "Add", "Remove", "Enable", "Disable", "Start", "Stop", "Invoke", "Mount", "Dismount", "Update", "Complete",
+            "Import"];
 
     private static readonly string[] s_notChanging = ["Get", "Test", "Connect", "Disconnect"];
 
@@ -15,7 +16,8 @@ public class CmdletTests
     [
         "ZfsEsxServer", "ZfsHost", "VmDirectPath", "EncapsulatedStorageVm", "EncapsulatedStorageNetwork", "ZfsHostNetwork",
         "ZfsHostName", "ZfsDisk", "EncapsulatedZpool", "ZfsNfsShare", "ZfsNfsDatastore", "ZfsReplicationTrust",
-        "ZfsRingReplication", "ZfsReplicaClone",
+        "ZfsRingReplication", "ZfsReplicaClone", "EncapsulatedHostService",
+        "ZpoolScrub",
     ];
 
     private static readonly string[] s_reserved =
@@ -76,7 +78,8 @@ public class CmdletTests
     public void PassThru_is_where_output_is_not_expected(string name)
     {
         CmdletInfo cmdlet = Repository.Cmdlet(name);
-        bool silent = cmdlet.Verb is "Set" or "Add" or "Remove" or "Enable" or "Disable" or "Start" or "Stop" or "Dismount";
+        bool silent = cmdlet.Verb is "Set" or "Add" or "Remove" or "Enable" or "Disable" or "Start" or "Stop" or "Dismount" or "Update"
+            or "Complete";
         bool something = cmdlet.Outputs.Any(t => t.Name != "Void");
         Assert.Equal(silent && something, cmdlet.Parameters.Any(p => p.Name == "PassThru"));
     }
@@ -106,6 +109,22 @@ public class CmdletTests
     }
 
     [Theory, MemberData(nameof(All))]
+    public void What_is_changed_is_named_by_the_user(string name)
+    {
+        CmdletInfo cmdlet = Repository.Cmdlet(name);
+        Assert.All(cmdlet.Sets.Where(_ => cmdlet.ShouldProcess), set =>
+        {
+            Binding[] bindings = [.. cmdlet.Parameters.Select(p => p.In(set)).OfType<Binding>()];
+            Assert.Contains(bindings, b => b.Mandatory && (b.FromPipeline || b.FromPropertyName));
+        });
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Names_in_the_inventory_are_completed(string name) => Assert.All(
+        Repository.Cmdlet(name).Type.GetProperties().Where(p => Has(p, "VimTargetAttribute") || Has(p, "ZfsHostAttribute")),
+        p => Assert.True(Has(p, "ArgumentCompleterAttribute"), p.Name));
+
+    [Theory, MemberData(nameof(All))]
     public void Positions_are_used_once(string name)
     {
         CmdletInfo cmdlet = Repository.Cmdlet(name);
@@ -123,4 +142,7 @@ public class CmdletTests
         Assert.Equal(cmdlet.Sets.Count > 1, cmdlet.DefaultSet is not null);
         Assert.True(cmdlet.DefaultSet is null || cmdlet.Sets.Contains(cmdlet.DefaultSet), cmdlet.DefaultSet);
     }
+
+    private static bool Has(PropertyInfo property, string attribute) =>
+        property.CustomAttributes.Any(a => a.AttributeType.Name == attribute);
 }

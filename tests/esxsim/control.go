@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // injected is a fault, a delay, or both, waiting for its call.
@@ -37,7 +42,8 @@ func (f *front) stats(w http.ResponseWriter, r *http.Request) {
 
 func (f *front) reset(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.total, f.refused, f.calls, f.bytes, f.faults = 0, 0, map[string]int{}, [2]int64{}, nil
+	f.total, f.refused, f.calls, f.bytes, f.faults, f.tasks = 0, 0, map[string]int{}, [2]int64{}, nil, nil
+	atomic.StoreInt64(&f.awayUntil, 0)
 	f.mu.Unlock()
 }
 
@@ -62,6 +68,87 @@ func (f *front) fault(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.faults = append(f.faults, i)
 	f.mu.Unlock()
+}
+
+// taskFault: /esxsim/taskfault?task=relocate&this=vm-52&fault=FileFault&text=… fails the next such
+// task half-way; hold=1 instead of a fault keeps it running until it is cancelled or reset.
+func (f *front) taskFault(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	i := &injected{Method: q.Get("task"), This: q.Get("this"), Fault: q.Get("fault"), Text: q.Get("text"), Count: 1}
+	if q.Get("hold") != "" {
+		i.Fault = "HOLD"
+	}
+	if i.Method == "" || i.Fault == "" {
+		http.Error(w, "task, and fault or hold, are needed", http.StatusBadRequest)
+		return
+	}
+	f.mu.Lock()
+	f.tasks = append(f.tasks, i)
+	f.mu.Unlock()
+}
+
+// midway is asked by a task at each quarter of its time.
+func (f *front) midway(task string, this types.ManagedObjectReference, quarter int, stop chan struct{}) types.BaseMethodFault {
+	if quarter != 2 {
+		return nil
+	}
+	var due *injected
+	f.mu.Lock()
+	for _, i := range f.tasks {
+		if i.Count > 0 && i.Method == task && (i.This == "" || i.This == this.Value) {
+			i.Count--
+			due = i
+			break
+		}
+	}
+	f.mu.Unlock()
+	if due == nil {
+		return nil
+	}
+	if due.Fault != "HOLD" {
+		kind, ok := types.TypeFunc()(due.Fault)
+		if !ok {
+			return withText(&types.SystemError{Reason: due.Fault}, due.Text)
+		}
+		return withText(reflect.New(kind).Interface().(types.BaseMethodFault), due.Text)
+	}
+	for f.holds(due) {
+		if fault := pause(20*time.Millisecond, stop); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func (f *front) holds(i *injected) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, other := range f.tasks {
+		if other == i {
+			return true
+		}
+	}
+	return false
+}
+
+// away: the endpoint answers 503 for a while, as when services restart: /esxsim/away?ms=2000
+func (f *front) away(w http.ResponseWriter, r *http.Request) {
+	ms, err := strconv.Atoi(r.URL.Query().Get("ms"))
+	if err != nil {
+		http.Error(w, "ms: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	atomic.StoreInt64(&f.awayUntil, time.Now().Add(time.Duration(ms)*time.Millisecond).UnixNano())
+}
+
+// certificate: from now on another one is shown, and its SHA-256 thumbprint is told: /esxsim/certificate
+func (f *front) certificate(w http.ResponseWriter, r *http.Request) {
+	thumbprint, err := f.renew()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprintln(w, thumbprint)
 }
 
 // expire ends all sessions, as an idle timeout does: /esxsim/expire

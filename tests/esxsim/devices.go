@@ -15,6 +15,7 @@ import (
 type arranger struct {
 	host     *simulator.HostSystem
 	vmName   string
+	home     string                   // the datastore of its configuration
 	have     object.VirtualDeviceList // what the VM has before the change
 	creating bool                     // CreateVM and CloneVM take no passthrough devices
 	keys     map[int32]int32          // key in the spec -> key given
@@ -191,11 +192,11 @@ func (a *arranger) disk(i int, x *types.VirtualDisk, spec *types.VirtualDeviceCo
 	if spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate && x.CapacityInBytes <= 0 {
 		return invalidDevice(i)
 	}
-	var p object.DatastorePath
-	if file.FileName != "" {
-		if !p.FromString(file.FileName) {
-			return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")
-		}
+	p := object.DatastorePath{Datastore: a.home}
+	if file.FileName != "" && !p.FromString(file.FileName) {
+		return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")
+	}
+	if spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate && p.Datastore != "" {
 		ds := datastoreOn(a.host, p.Datastore)
 		if ds == nil {
 			return withText(&types.InvalidDatastorePath{DatastorePath: file.FileName}, "Invalid datastore path '"+file.FileName+"'.")
@@ -268,9 +269,18 @@ func (a *arranger) passthrough(i int, p *types.VirtualPCIPassthrough) types.Base
 			return withText(&types.InvalidDeviceBacking{}, "Incompatible device backing specified for device '"+strconv.Itoa(i)+"'.")
 		}
 	}
-	k := int32(13000)
+	k, have := int32(13000+*flagFirstPci), 0
 	for a.have.FindByKey(k) != nil {
 		k++
+	}
+	for _, d := range a.have {
+		if _, ok := d.(*types.VirtualPCIPassthrough); ok {
+			have++
+		}
+	}
+	if have >= 16 { // of ESXi 7
+		return withText(&types.TooManyDevices{InvalidVmConfig: types.InvalidVmConfig{Property: fmt.Sprintf("deviceChange[%d].device", i)}},
+			"The maximum number of passthrough devices for this virtual machine has been exceeded.")
 	}
 	p.Key, p.ControllerKey = k, 100
 	u := k - 13000 + 18

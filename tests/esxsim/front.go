@@ -39,6 +39,13 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"Reload":          newVMShadow,
+
+		"RefreshStorageInfo":                newVMShadow,
+		"reloadVirtualMachineFromPath_Task": newVMShadow,
+	},
+	"Task": {
+		"CancelTask": newTaskShadow,
 	},
 	"Folder": {
 		"CreateVM_Task":   newFolderShadow,
@@ -46,6 +53,9 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	},
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
+	},
+	"ClusterComputeResource": {
+		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
 	},
 }
 
@@ -61,9 +71,12 @@ type front struct {
 	recorded int
 	bytes    [2]int64
 	faults   []*injected
+	tasks    []*injected     // those that strike in the middle of a task
 	live     map[string]bool // sessions
 
 	rebooting int32 // esx model: the whole endpoint is away
+	awayUntil int64 // /esxsim/away: so is it until then (Unix time in ns)
+	renew     func() (string, error)
 }
 
 var theFront *front
@@ -83,7 +96,12 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/stats", f.stats)
 	mux.HandleFunc("/esxsim/reset", f.reset)
 	mux.HandleFunc("/esxsim/fault", f.fault)
+	mux.HandleFunc("/esxsim/taskfault", f.taskFault)
 	mux.HandleFunc("/esxsim/expire", f.expire)
+	mux.HandleFunc("/esxsim/away", f.away)
+	mux.HandleFunc("/esxsim/certificate", f.certificate)
+	mux.HandleFunc("/esxsim/renumber", renumber)
+	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }
 
@@ -91,7 +109,7 @@ var thisTag = regexp.MustCompile(`<(?:\w+:)?_this\b[^>]*>`)
 var typeAttr = regexp.MustCompile(`\btype=(["'])(\w+)["']`)
 
 func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
-	if atomic.LoadInt32(&f.rebooting) != 0 {
+	if atomic.LoadInt32(&f.rebooting) != 0 || time.Now().UnixNano() < atomic.LoadInt64(&f.awayUntil) {
 		http.Error(w, "host is rebooting", http.StatusServiceUnavailable)
 		return
 	}
@@ -112,6 +130,12 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 		case "DROP-AFTER":
 			defer drop(w)
 			w = &nowhere{http.Header{}}
+		case "HANG":
+			<-r.Context().Done() // until the client goes away
+			return
+		case "REDIRECT":
+			http.Redirect(w, r, inj.Text, http.StatusMovedPermanently)
+			return
 		case "503":
 			http.Error(w, "503 Service Unavailable (Failed to connect to endpoint)", http.StatusServiceUnavailable)
 			return

@@ -109,13 +109,21 @@ func describePci(h *simulator.HostSystem, p *types.VirtualPCIPassthrough) pciEve
 	return e
 }
 
+// option is a value of the VM's extra configuration.
+func option(vm *simulator.VirtualMachine, key string) string {
+	for _, o := range vm.Config.ExtraConfig {
+		if v := o.GetOptionValue(); v.Key == key {
+			return fmt.Sprint(v.Value)
+		}
+	}
+	return ""
+}
+
 // toolsUp sets what VMware Tools would report.
 func toolsUp(vm *simulator.VirtualMachine, reply hookReply) {
 	name := reply.HostName
-	for _, o := range vm.Config.ExtraConfig {
-		if v := o.GetOptionValue(); v.Key == "guestinfo.hostname" && name == "" {
-			name = fmt.Sprint(v.Value)
-		}
+	if name == "" {
+		name = option(vm, "guestinfo.hostname")
 	}
 	if name == "" {
 		name = vm.Name
@@ -126,6 +134,9 @@ func toolsUp(vm *simulator.VirtualMachine, reply hookReply) {
 		if x, ok := d.(types.BaseVirtualEthernetCard); ok {
 			c := x.GetVirtualEthernetCard()
 			ips := reply.Ip[c.MacAddress]
+			if ip := option(vm, fmt.Sprintf("guestinfo.ip%d", len(nets))); ip != "" && !hooked() {
+				ips = []string{ip}
+			}
 			if first == "" && len(ips) > 0 {
 				first = ips[0]
 			}

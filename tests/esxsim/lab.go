@@ -69,6 +69,12 @@ func furnish(work string) {
 			log.Fatal(err)
 		}
 	}
+	for _, e := range simulator.Map.All("ClusterComputeResource") {
+		if c, ok := e.(*simulator.ClusterComputeResource).ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
+			c.DrsConfig.Enabled = types.NewBool(*flagDrs)
+			c.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated
+		}
+	}
 	if *flagTemplate != "" && len(hosts) > 0 {
 		if err := template(hosts[0]); err != nil {
 			log.Fatal(err)
@@ -88,6 +94,9 @@ func localDatastore(h *simulator.HostSystem, k int, work string) error {
 		return fmt.Errorf("%s: %s", name, f.String)
 	}
 	ds := simulator.Map.Get(res.(*methods.CreateLocalDatastoreBody).Res.Returnval).(*simulator.Datastore)
+	if err := installerImage(dir); err != nil {
+		return err
+	}
 	now := time.Now()
 	volume := vmfsVolume(k)
 	ds.Info = &types.VmfsDatastoreInfo{DatastoreInfo: types.DatastoreInfo{Name: name, Url: dir, FreeSpace: volume.Capacity - 2*gib,
@@ -99,6 +108,14 @@ func localDatastore(h *simulator.HostSystem, k int, work string) error {
 		ds.Host[i].MountInfo.Path = "/vmfs/volumes/" + volume.Uuid
 	}
 	return nil
+}
+
+// installerImage: every host has one to install a system from, [LocalDS_K] iso/debian-13.iso.
+func installerImage(dir string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "iso"), 0700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "iso", "debian-13.iso"), nil, 0600)
 }
 
 // template: what the lab's storage VMs are cloned from.
@@ -118,7 +135,7 @@ func template(h *simulator.HostSystem) error {
 
 	folder, pool := vmFolder(h), computeOf(h).ResourcePool
 	vm, f := createVM(inner(folder), folder, &types.CreateVM_Task{This: folder.Self, Pool: *pool, Host: &h.Self, Config: types.VirtualMachineConfigSpec{
-		Name: *flagTemplate, GuestId: "debian12_64Guest", NumCPUs: 1, MemoryMB: 768, Annotation: "Debian with OpenZFS, for storage VMs",
+		Name: *flagTemplate, GuestId: "debian12_64Guest", Version: "vmx-17", NumCPUs: 1, MemoryMB: 768, Annotation: "Debian with OpenZFS, for storage VMs",
 		Files:        &types.VirtualMachineFileInfo{VmPathName: "[LocalDS_1]"},
 		DeviceChange: []types.BaseVirtualDeviceConfigSpec{add(scsi, ""), add(disk, types.VirtualDeviceConfigSpecFileOperationCreate), add(nic, "")},
 	}})

@@ -34,11 +34,16 @@ var (
 	flagVMs      = flag.Int("vm", 2, "VMs per resource pool (none with -lab)")
 	flagDS       = flag.Int("ds", 1, "local datastores shared by all hosts (with -lab each host has its own)")
 	flagTemplate = flag.String("template", "debian-zfs", "name of the template VM of the lab; empty: none")
+	flagDvs      = flag.String("dvs", "", "name of a distributed switch with vmnic1 of every host and two port groups for storage; empty: none")
 	flagNasRoot  = flag.String("nas-root", "", "local directory standing in for all NFS servers: <nas-root>/<remoteHost>/<remotePath>")
 	flagHook     = flag.String("hook", "", "command (split at blanks) run as CMD ARG… VERB on power and NFS events")
 	flagHookTime = flag.Duration("hook-timeout", 120*time.Second, "how long a hook may take")
 	flagCheck    = flag.Duration("nas-check", 5*time.Second, "pause between background checks of NFS mounts (with -hook; 0 = none)")
+	flagTools    = flag.Bool("tools", false, "without a hook: guests run VMware Tools and shut down when asked, except those with guestinfo.deaf")
+	flagHA       = flag.Bool("ha", false, "the cluster has vSphere HA switched on: hosts ignore autostart")
 	flagRebind   = flag.Bool("rebind", false, "hosts report deviceRebindWithoutRebootSupported (ESXi 7+): passthrough active at once")
+	flagFirstPci = flag.Int("first-pci-device", 0, "number N of the first pciPassthruN of a VM")
+	flagDrs      = flag.Bool("drs", false, "the cluster's DRS is fully automated: it empties a host that enters maintenance mode")
 	flagReboot   = flag.Duration("reboot-time", 2*time.Second, "how long a host reboot takes")
 	flagTask     = flag.Duration("task-time", 200*time.Millisecond, "how long a RelocateVM or CloneVM task takes")
 	flagLatency  = flag.Int("latency", 0, "artificial delay of each call in ms")
@@ -82,6 +87,9 @@ func main() {
 	extend()
 	if *flagLab {
 		furnish(work)
+	}
+	if *flagDvs != "" {
+		distribute(*flagDvs)
 	}
 
 	f := newFront(m.Service)
@@ -132,8 +140,11 @@ func extend() {
 		installPci(h)
 		installNet(h, k+1)
 		installNas(h)
+		installOptions(h)
 		installStorage(h, k+1)
+		installAutoStart(h)
 	}
+	withHA()
 	browsers := map[types.ManagedObjectReference]bool{}
 	for _, kind := range []string{"ComputeResource", "ClusterComputeResource"} {
 		for _, e := range simulator.Map.All(kind) {

@@ -56,6 +56,11 @@ func (d *DatastoreSystem) CreateNasDatastore(ctx *simulator.Context, req *types.
 		body.Fault_ = f
 		return body
 	}
+	if d.full(spec.Type) {
+		body.Fault_ = simulator.Fault("NFS has reached the maximum number of supported volumes.",
+			&types.NasConnectionLimitReached{NasConfigFault: types.NasConfigFault{Name: spec.LocalPath}, RemoteHost: spec.RemoteHost, RemotePath: spec.RemotePath})
+		return body
+	}
 	dir := nasDir(spec.RemoteHost, spec.RemotePath)
 	var size hookReply
 	if err := d.mount(spec, dir, &size); err != nil {
@@ -201,13 +206,15 @@ func (d *DatastoreSystem) RemoveDatastore(ctx *simulator.Context, req *types.Rem
 			return body
 		}
 	}
-	var left []types.DatastoreHostMount
-	for _, m := range ds.Host {
-		if m.Key != d.host.Self {
-			left = append(left, m)
-		}
+	if heartbeat(ds.Name) {
+		body.Fault_ = simulator.Fault("The resource '"+ds.Name+"' is in use.", &types.ResourceInUse{Type: "Datastore", Name: ds.Name})
+		return body
 	}
-	if len(left) == len(ds.Host) {
+	mounted := false
+	for _, host := range hostsWith(ds) {
+		mounted = mounted || host == d.host.Self
+	}
+	if !mounted {
 		body.Fault_ = simulator.Fault("The object or item referred to could not be found.", &types.NotFound{})
 		return body
 	}
@@ -220,8 +227,8 @@ func (d *DatastoreSystem) RemoveDatastore(ctx *simulator.Context, req *types.Rem
 	}
 	nasBooks.Lock()
 	defer nasBooks.Unlock()
+	var left []types.DatastoreHostMount
 	simulator.Map.WithLock(ds, func() {
-		left = left[:0]
 		for _, m := range ds.Host {
 			if m.Key != d.host.Self {
 				left = append(left, m)

@@ -68,6 +68,7 @@ func (e mountEvent) run(verb string, limit time.Duration) (hookReply, error) {
 
 // setAccessible stores what a check of one host's mount has found.
 func setAccessible(ds *simulator.Datastore, host types.ManagedObjectReference, ok bool, size *hookReply) {
+	lost := false
 	simulator.Map.WithLock(ds, func() {
 		changed, any := false, false
 		mounts := append([]types.DatastoreHostMount{}, ds.Host...)
@@ -97,7 +98,11 @@ func setAccessible(ds *simulator.Datastore, host types.ManagedObjectReference, o
 		if len(c) > 0 {
 			simulator.Map.Update(ds, c)
 		}
+		lost = changed && !ok
 	})
+	if lost {
+		loseVMs(ds, host)
+	}
 }
 
 // checkMount asks the hook whether one host still reaches the datastore.
@@ -110,7 +115,11 @@ func checkMount(ds *simulator.Datastore, host types.ManagedObjectReference) {
 	if !ok {
 		return
 	}
-	reply, err := e.run("nas-check", 15*time.Second)
+	var reply hookReply
+	err := dirCheck(e)
+	if hooked() {
+		reply, err = e.run("nas-check", 15*time.Second)
+	}
 	if simulator.Map.Get(ds.Self) == mo.Reference(ds) {
 		setAccessible(ds, host, err == nil, &reply)
 	}
@@ -157,20 +166,18 @@ func newDatastoreShadow(o mo.Reference) mo.Reference {
 }
 
 func (s *datastoreShadow) RefreshDatastore(*types.RefreshDatastore) soap.HasFault {
-	if hooked() {
-		var wg sync.WaitGroup
-		slots := make(chan struct{}, 8)
-		for _, host := range hostsWith(s.ds) {
-			wg.Add(1)
-			go func(host types.ManagedObjectReference) {
-				defer wg.Done()
-				slots <- struct{}{}
-				checkMount(s.ds, host)
-				<-slots
-			}(host)
-		}
-		wg.Wait()
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for _, host := range hostsWith(s.ds) {
+		wg.Add(1)
+		go func(host types.ManagedObjectReference) {
+			defer wg.Done()
+			slots <- struct{}{}
+			checkMount(s.ds, host)
+			<-slots
+		}(host)
 	}
+	wg.Wait()
 	now := time.Now()
 	simulator.Map.WithLock(s.ds, func() { s.ds.Info.GetDatastoreInfo().Timestamp = &now })
 	return &methods.RefreshDatastoreBody{Res: new(types.RefreshDatastoreResponse)}

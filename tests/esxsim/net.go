@@ -39,6 +39,7 @@ func installNet(h *simulator.HostSystem, k int) {
 	vm.Self = types.ManagedObjectReference{Type: "HostVirtualNicManager", Value: "virtualNicManager-" + h.Self.Value}
 	ref := simulator.Map.Put(vm).Reference()
 	h.ConfigManager.VirtualNicManager = &ref
+	h.Config.VirtualNicManagerInfo = &vm.Info
 }
 
 func (n *NetworkSystem) sync() {
@@ -71,25 +72,8 @@ func (n *NetworkSystem) AddVirtualSwitch(ctx *simulator.Context, req *types.AddV
 	}
 	s := types.HostVirtualSwitch{Name: req.VswitchName, Key: "key-vim.host.VirtualSwitch-" + req.VswitchName, Mtu: 1500, NumPorts: 128}
 	if req.Spec != nil {
-		if m := req.Spec.Mtu; m != 0 && (m < 1280 || m > 9000) {
-			return bad("A specified parameter was not correct: spec.mtu", &types.InvalidArgument{InvalidProperty: "spec.mtu"})
-		}
-		s.Spec = *req.Spec
-		if req.Spec.Mtu != 0 {
-			s.Mtu = req.Spec.Mtu
-		}
-		s.NumPorts, s.NumPortsAvailable = req.Spec.NumPorts, req.Spec.NumPorts
-		if bond, ok := req.Spec.Bridge.(*types.HostVirtualSwitchBondBridge); ok {
-			for _, dev := range bond.NicDevice {
-				key, user := n.uplink(dev)
-				if key == "" {
-					return bad("The object or item referred to could not be found.", &types.NotFound{})
-				}
-				if user != "" {
-					return bad("The resource '"+dev+"' is in use.", &types.ResourceInUse{Type: "PhysicalNic", Name: dev})
-				}
-				s.Pnic = append(s.Pnic, key)
-			}
+		if msg, f := n.plug(&s, *req.Spec); f != nil {
+			return bad(msg, f)
 		}
 	}
 	n.own()
@@ -109,6 +93,13 @@ func (n *NetworkSystem) uplink(dev string) (key, user string) {
 		for _, k := range s.Pnic {
 			if k == key {
 				user = s.Name
+			}
+		}
+	}
+	for _, s := range n.host.Config.Network.ProxySwitch {
+		for _, k := range s.Pnic {
+			if k == key {
+				user = s.DvsName
 			}
 		}
 	}
@@ -145,7 +136,7 @@ func (n *NetworkSystem) AddPortGroup(ctx *simulator.Context, req *types.AddPortG
 		return &methods.AddPortGroupBody{Fault_: simulator.Fault(msg, f)}
 	}
 	spec := req.Portgrp
-	if spec.Name == "" || spec.VlanId < 0 || spec.VlanId > 4095 {
+	if spec.Name == "" || len(spec.Name) > 80 || spec.VlanId < 0 || spec.VlanId > 4095 {
 		return bad("A specified parameter was not correct: portgrp", &types.InvalidArgument{InvalidProperty: "portgrp"})
 	}
 	for _, pg := range n.NetworkInfo.Portgroup {

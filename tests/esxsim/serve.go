@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -40,6 +41,7 @@ func serve(f *front, t0 time.Time) (*http.Server, error) {
 	f.svc.Listen = &url.URL{Scheme: scheme, Host: host, Path: "/sdk", User: url.UserPassword(*flagUser, *flagPass)}
 	simulator.Map.SessionManager().ServiceHostName = host
 
+	f.renew = func() (string, error) { return "", fmt.Errorf("there is no TLS") }
 	srv := &http.Server{Handler: f.mux(), ErrorLog: log.New(quiet{}, "", 0)}
 	var thumb, thumb256 string
 	if *flagTLS {
@@ -55,7 +57,22 @@ func serve(f *front, t0 time.Time) (*http.Server, error) {
 		}
 		s1, s256 := sha1.Sum(der), sha256.Sum256(der)
 		thumb, thumb256 = colons(s1[:]), colons(s256[:])
-		srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}}
+		var current atomic.Value
+		current.Store(&cert)
+		srv.TLSConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return current.Load().(*tls.Certificate), nil
+		}}
+		f.renew = func() (string, error) {
+			cert, der, err := selfSigned()
+			if err != nil {
+				return "", err
+			}
+			current.Store(&cert)
+			srv.SetKeepAlivesEnabled(false) // closes idle connections: clients shake hands again
+			srv.SetKeepAlivesEnabled(true)
+			sum := sha256.Sum256(der)
+			return colons(sum[:]), nil
+		}
 		ln = tls.NewListener(ln, srv.TLSConfig)
 	}
 	go func() {

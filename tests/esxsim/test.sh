@@ -138,7 +138,11 @@ get Datastore $DS2 summary.accessible; ok "LocalDS_2 is back" has '>true<'
 get VirtualMachine $VM environmentBrowser; EB=$(val 'EnvironmentBrowser">\K[^<]+')
 call QueryConfigTarget "$(M QueryConfigTarget EnvironmentBrowser $EB "<host type=\"HostSystem\">$H2</host>")"; SYSID=$(val '<systemId>\K[^<]+')
 run Reconfig-negative "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$(echo "$PT" | sed "s/SYSID/$SYSID/;s/5801/-57f8/")</spec>")"; ok "device id that is no hex number" has InvalidDeviceBacking
+get VirtualMachine $VM config.changeVersion; SEEN=$(val '<val[^>]*>\K[^<]+')
 run Reconfig-pt "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$(echo "$PT" | sed "s/SYSID/$SYSID/")<memoryReservationLockedToMax>true</memoryReservationLockedToMax></spec>")"; is "device attached" $STATE success
+run Reconfig-late "$(M ReconfigVM_Task VirtualMachine $VM "<spec><changeVersion>$SEEN</changeVersion><annotation>late</annotation></spec>")"; ok "another's change is not overwritten" has '"ConcurrentAccess"'
+MANY=$(for i in $(seq 101 116); do echo "$PT" | sed "s/<key>-9</<key>-$i</;s/SYSID/$SYSID/"; done)
+run Reconfig-many "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$MANY</spec>")"; ok "16 devices at most" has '"TooManyDevices"'
 echo "no such image" >$HOOK/fail-power-on
 run PowerOn-fails "$(M PowerOnVM_Task VirtualMachine $VM)"; ok "failing hook" has GenericVmConfigFault; ok "its last words" has '<localizedMessage>no such image<'
 get VirtualMachine $VM runtime.powerState; ok "still off" has '>poweredOff<'
@@ -171,7 +175,38 @@ for i in $(seq 1 60); do get Datastore "$NFS" host summary.accessible; hasnt '<a
 ok "seen dead in the background" hasnt '<accessible>true<'
 rm $HOOK/fail-nas-check; call Refresh "$(M RefreshDatastore Datastore "$NFS")"; is "refresh" $CODE 200
 get Datastore "$NFS" host; is "alive on both hosts" "$(one '<accessible>true<')" 2
+ctl "heartbeat?name=uss2-nas-vol0"; call Unmount-HA "$(M RemoveDatastore HostDatastoreSystem $DSS2 "<datastore type=\"Datastore\">$NFS</datastore>")"; ok "not while HA uses it" has ResourceInUse
+all ClusterComputeResource name; call Das "$(M RetrieveDasAdvancedRuntimeInfo ClusterComputeResource $(ref DC0_C0))"; ok "HA says so" has "<datastore type=\"Datastore\">$NFS<"; ctl heartbeat
 call Unmount "$(M RemoveDatastore HostDatastoreSystem $DSS2 "<datastore type=\"Datastore\">$NFS</datastore>")"; is "unmounted" $CODE 200; ok "nas-unmount event" file_has $HOOK/002-nas-unmount.json '"name":"uss2-nas-vol0"'
+
+# --- limits of NFS ------------------------------------------------------------------------------------
+get HostSystem $H2 configManager.advancedOption; OPT=$(val 'OptionManager">\K[^<]+')
+call Query "$(M QueryOptions OptionManager $OPT '<name>NFS.MaxVolumes</name>')"; ok "eight volumes" has 'xsd:long">8<'
+call Query-none "$(M QueryOptions OptionManager $OPT '<name>NFS.Max</name>')"; ok "a setting has its whole name" has InvalidName
+many() { call Nas-$1 "$(M CreateNasDatastore HostDatastoreSystem $DSS2 "${NAS//uss2-nas-vol0/x$1}")"; }
+for i in 1 2 3 4 5 6 7 8; do many $i; is "volume $i" $CODE 200; done; many 9; ok "no ninth" has '"NasConnectionLimitReached"'; ok "in words" has 'maximum number of supported volumes'
+SET() { M UpdateOptions OptionManager $OPT "<changedValue xsi:type=\"OptionValue\"><key>NFS.MaxVolumes</key><value xsi:type=\"xsd:$1\">$2</value></changedValue>"; }
+call Set-int "$(SET int 16)"; ok "a setting keeps its type" has InvalidArgument; call Set-large "$(SET long 257)"; ok "and its range" has InvalidArgument
+call Set "$(SET long 16)"; is "raised" $CODE 200; many 9; is "a ninth" $CODE 200
+get HostSystem $H1 configManager.advancedOption; call Query-other "$(M QueryOptions OptionManager $(val 'OptionManager">\K[^<]+') '<name>NFS.MaxVolumes</name>')"; ok "of this host alone" has 'xsd:long">8<'
+
+# --- changes of networks ------------------------------------------------------------------------------
+NETV() { call $1 "$(M $1 HostNetworkSystem $NET2 "$2")"; }
+BOND() { echo "<vswitchName>eSAN</vswitchName><spec><numPorts>128</numPorts>$1<mtu>$2</mtu></spec>"; }; NIC1='<bridge xsi:type="HostVirtualSwitchBondBridge"><nicDevice>vmnic1</nicDevice></bridge>'
+NETV UpdateVirtualSwitch "$(BOND "${NIC1/vmnic1/vmnic0}" 9000)"; ok "uplink of another switch" has ResourceInUse
+NETV UpdateVirtualSwitch "$(BOND "$NIC1" 9001)"; ok "no such MTU" has InvalidArgument
+NETV UpdateVirtualSwitch "$(BOND "$NIC1<policy><nicTeaming><nicOrder><activeNic>vmnic3</activeNic></nicOrder></nicTeaming></policy>" 9000)"; ok "an order of adapters that it lacks" has InvalidArgument
+NETV UpdateVirtualSwitch "$(BOND '' 1500)"; is "switch changed" $CODE 200; get HostSystem $H2 config.network.vswitch; ok "without a bridge no uplink" hasnt 'PhysicalNic-vmnic1'
+NETV UpdateVirtualSwitch "$(BOND "$NIC1" 9000)"; is "and back" $CODE 200
+NETV UpdatePortGroup '<pgName>eSAN-VM</pgName><portgrp><name>eSAN-VM</name><vlanId>7</vlanId><vswitchName>eSAN</vswitchName><policy/></portgrp>'; is "VLAN" $CODE 200
+NETV UpdatePortGroup '<pgName>none</pgName><portgrp><name>none</name><vlanId>7</vlanId><vswitchName>eSAN</vswitchName><policy/></portgrp>'; ok "no such port group" has NotFound
+NETV UpdateVirtualNic '<device>vmk1</device><nic><ip><dhcp>false</dhcp><ipAddress>192.168.10.12</ipAddress><subnetMask>255.255.255.0</subnetMask></ip></nic>'; ok "address of another port" has HostConfigFault
+NETV UpdateVirtualNic '<device>vmk1</device><nic><mtu>1500</mtu></nic>'; is "MTU alone" $CODE 200; get HostSystem $H2 config.network.vnic; ok "the address stays" has '<ipAddress>10.99.0.102<'
+NETV UpdateVirtualNic '<device>vmk9</device><nic><mtu>1500</mtu></nic>'; ok "no such port" has NotFound
+NETV RemoveVirtualNic '<device>vmk0</device>'; ok "management is not given up" has 'used for management'
+NETV RemovePortGroup '<pgName>eSAN-Interface1</pgName>'; ok "a port is on it" has ResourceInUse
+NETV RemoveVirtualSwitch '<vswitchName>eSAN</vswitchName>'; ok "and on its switch" has ResourceInUse
+NETV AddVirtualSwitch '<vswitchName>a-name-of-thirty-two-characters-x</vswitchName>'; ok "name too long" has InvalidArgument
 
 # --- strict requests ----------------------------------------------------------------------------------
 call Order "$(M CreateNasDatastore HostDatastoreSystem $DSS2 '<spec><remotePath>/x</remotePath><remoteHost>h</remoteHost><localPath>x</localPath><accessMode>readWrite</accessMode></spec>')"; ok "order" has InvalidRequest
@@ -191,6 +226,10 @@ ctl "fault?method=RefreshDatastore&fault=503&after=1"; call F "$(M RefreshDatast
 ctl "fault?method=AddPortGroup&fault=DROP&this=$NET2"; PG() { M AddPortGroup HostNetworkSystem $NET2 "<portgrp><name>$1</name><vlanId>0</vlanId><vswitchName>eSAN</vswitchName><policy/></portgrp>"; }
 call Drop "$(PG d1)"; is "dropped" $CODE 000; call Again "$(PG d1)"; is "nothing was done" $CODE 200
 ctl "fault?method=AddPortGroup&fault=DROP-AFTER"; call Drop "$(PG d2)"; is "answer lost" $CODE 000; call Again "$(PG d2)"; ok "but done" has AlreadyExists
+ctl "fault?method=CurrentTime&fault=HANG"; printf '%s' "$ENV1$(M CurrentTime ServiceInstance ServiceInstance)$ENV2" >$T/req; curl -sk -m 1 -b $JAR --data-binary @$T/req $GOVC_URL >/dev/null; is "hangs" $? 28
+ctl "fault?method=CurrentTime&fault=REDIRECT&text=http://other/sdk"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "redirect" $CODE 301
+ctl "away?ms=60000"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "away" $CODE 503; ctl "away?ms=0"; call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; is "back" $CODE 200
+NEW=$(ctl certificate); is "another certificate" "$(openssl s_client -connect ${BASE#https://} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 | sed 's/.*=//')" "$NEW"; ok "not the old one" [ "$NEW" != "$VCSIM_THUMBPRINT_SHA256" ]
 ctl "fault?method=CurrentTime&delay=700"; t=$(date +%s%N); call CurrentTime "$(M CurrentTime ServiceInstance ServiceInstance)"; ok "delayed" [ $((($(date +%s%N) - t) / 1000000)) -ge 700 ]; is "and answered" $CODE 200
 R=$(ctl stats); ok "changing calls counted" has '"changingCalls":{"AddPortGroup":4}'
 ctl expire >/dev/null; get Datastore "$NFS" name; ok "expired" has NotAuthenticated; is "expired is a fault" $CODE 500
@@ -210,6 +249,47 @@ call Destroy "$(M DestroyPropertyCollector PropertyCollector "$MINE")"; is "dest
 printf '%s' "$ENV1$(props HostSystem host-17 config hardware)$ENV2" >$T/req
 PLAIN=$(curl -sk -b $JAR --data-binary @$T/req $GOVC_URL | wc -c); ZIP=$(curl -sk -b $JAR -H 'Accept-Encoding: gzip' --data-binary @$T/req $GOVC_URL | wc -c); ok "gzip is smaller ($ZIP of $PLAIN)" [ $ZIP -lt $((PLAIN / 2)) ]
 is "and unpacks" "$(curl -sk --compressed -b $JAR --data-binary @$T/req $GOVC_URL | wc -c)" $PLAIN
+kill $SIM; wait $SIM
+
+# --- start order, inaccessible VMs, Tools ---
+mkdir -p $T/nas2/10.99.0.11/export/v
+start order -lab -host 2 -ha -tools -nas-root $T/nas2 -reboot-time 200ms -task-time 20ms; login
+all HostSystem name configManager.autoStartManager configManager.datastoreSystem; H1=$(ref vh1); H2=$(ref vh2); HOSTS=$R; AS=$(sys $H1 HostAutoStartManager); ok "a manager" [ -n "$AS" ]
+all ClusterComputeResource name resourcePool configuration.dasConfig.enabled; POOL=$(val 'ResourcePool">\K[^<]+'); ok "HA is on" has '>true<'
+all VirtualMachine name parent; TPL=$(ref debian-zfs); FOLDER=$(val '<name>parent</name><val[^>]*>\K[^<]+')
+call Nas "$(M CreateNasDatastore HostDatastoreSystem $(sys $H1 HostDatastoreSystem) '<spec><remoteHost>10.99.0.11</remoteHost><remotePath>/export/v</remotePath><localPath>v</localPath><accessMode>readWrite</accessMode></spec>')"; NFS=$(val '<returnval[^>]*>\K[^<]+')
+COPY() { echo "<folder type=\"Folder\">$FOLDER</folder><name>$1</name><spec><location><datastore type=\"Datastore\">$NFS</datastore><pool type=\"ResourcePool\">$POOL</pool><host type=\"HostSystem\">$H1</host></location><template>false</template><powerOn>false</powerOn></spec>"; }
+run Clone-a "$(M CloneVM_Task VirtualMachine $TPL "$(COPY a)")"; A=$RESULT; run Clone-b "$(M CloneVM_Task VirtualMachine $TPL "$(COPY b)")"; B=$RESULT
+run Clone-slash "$(M CloneVM_Task VirtualMachine $TPL "$(COPY c/d)")"; ok "a slash is escaped or refused" has InvalidName
+INFO() { echo "<powerInfo><key type=\"VirtualMachine\">$1</key><startOrder>$2</startOrder><startDelay>${4:--1}</startDelay><waitForHeartbeat>systemDefault</waitForHeartbeat><startAction>${3:-powerOn}</startAction><stopDelay>-1</stopDelay><stopAction>${5:-systemDefault}</stopAction></powerInfo>"; }
+SETAS() { call Autostart "$(M ReconfigureAutostart HostAutoStartManager $AS "<spec>$1</spec>")"; }
+SETAS "$(INFO $A 2)"; ok "a gap" has 'startOrder'; SETAS "$(INFO $A 1)$(INFO $B 1)"; ok "twice" has 'startOrder'; SETAS "$(INFO $TPL 1)"; ok "a template" has 'key'; SETAS "$(INFO $A 1 start)"; ok "unknown action" has 'startAction'
+SETAS "<defaults><enabled>true</enabled></defaults>$(INFO $A 1)$(INFO $B 2)"; is "an order" $CODE 200
+SETAS "$(INFO $A 2)$(INFO $B 1)"; is "another" $CODE 200; get HostAutoStartManager $AS config; is "of two" "$(one '<powerInfo>')" 2; ok "b is first" has "$B</key><startOrder>1<"
+SETAS "$(INFO $B 1 none -1 none)"; ok "a gap is left" has 'startOrder'; SETAS "$(INFO $A 1)$(INFO $B 1 none -1 none)"; is "b is out" $CODE 200
+get HostSystem $H1 config.autoStart; is "the host shows it" "$(one '<powerInfo>')" 1
+call ShutdownGuest-off "$(M ShutdownGuest VirtualMachine $A)"; ok "no guest to shut down" has InvalidPowerState
+run PowerOn-a "$(M PowerOnVM_Task VirtualMachine $A)"; get VirtualMachine $A guest.toolsRunningStatus; ok "Tools run" has '>guestToolsRunning<'
+mv $T/nas2/10.99.0.11/export/v $T/nas2/away; call Refresh "$(M RefreshDatastore Datastore "$NFS")"
+get VirtualMachine $B runtime.connectionState; ok "b is inaccessible" has '>inaccessible<'; get VirtualMachine $A runtime.connectionState; ok "a runs" has '>connected<'
+run PowerOn-b "$(M PowerOnVM_Task VirtualMachine $B)"; ok "b does not start" has InvalidState; call Reload "$(M Reload VirtualMachine $B)"; get VirtualMachine $B runtime.connectionState; ok "still away" has '>inaccessible<'
+mv $T/nas2/away $T/nas2/10.99.0.11/export/v; call Refresh "$(M RefreshDatastore Datastore "$NFS")"; get VirtualMachine $B runtime.connectionState; ok "not by itself" has '>inaccessible<'
+run FromPath-wrong "$(M reloadVirtualMachineFromPath_Task VirtualMachine $B '<configurationPath>[v] b/c.vmx</configurationPath>')"; ok "no such file" has FileNotFound
+run FromPath "$(M reloadVirtualMachineFromPath_Task VirtualMachine $B '<configurationPath>[v] b/b.vmx</configurationPath>')"; is "read again" $STATE success; get VirtualMachine $B runtime.connectionState; ok "b is back" has '>connected<'
+call ShutdownGuest "$(M ShutdownGuest VirtualMachine $A)"; for i in $(seq 1 50); do get VirtualMachine $A runtime.powerState; has '>poweredOff<' && break; sleep 0.1; done; ok "a has shut down" has '>poweredOff<'
+get VirtualMachine $TPL environmentBrowser; EB=$(val 'EnvironmentBrowser">\K[^<]+')
+call Guests "$(M QueryConfigOptionEx EnvironmentBrowser $EB "<spec><host type=\"HostSystem\">$H1</host><guestId>solaris11_64Guest</guestId><guestId>debian12_64Guest</guestId><guestId>nothing</guestId></spec>")"; is "two guests are known" "$(one '<guestOSDescriptor>')" 2
+run CreateVM-guest "$(M CreateVM_Task Folder $FOLDER "<config><name>g</name><guestId>nothing</guestId><files><vmPathName>[LocalDS_1]</vmPathName></files></config><pool type=\"ResourcePool\">$POOL</pool><host type=\"HostSystem\">$H1</host>")"; ok "unknown guest" has 'configSpec.guestId'
+kill $SIM; wait $SIM
+
+# --- a distributed switch -------------------------------------------------------------------------
+start dvs -lab -host 2 -dvs dvs-1; login
+all DistributedVirtualPortgroup name key config.uplink; is "two port groups and that of the uplinks" "$(one '<obj type="DistributedVirtualPortgroup">')" 3; KEY=$(ref dv-eSAN-Interface1)
+all HostSystem name config.network.proxySwitch configManager.networkSystem; HOSTS=$R; UUID=$(val '<dvsUuid>\K[^<]+'); NET1=$(sys $(ref vh1) HostNetworkSystem)
+VNIC() { M AddVirtualNic HostNetworkSystem $NET1 "<portgroup>$1</portgroup><nic><ip><dhcp>false</dhcp><ipAddress>10.99.0.101</ipAddress><subnetMask>255.255.255.0</subnetMask></ip><distributedVirtualPort><switchUuid>$2</switchUuid><portgroupKey>$3</portgroupKey></distributedVirtualPort></nic>"; }
+call Both "$(VNIC 'VM Network' $UUID $KEY)"; ok "one port group only" has InvalidArgument; call Other "$(VNIC '' 00 $KEY)"; ok "another switch" has NotFound; call NoGroup "$(VNIC '' $UUID dvportgroup-0)"; ok "no such group" has InvalidArgument
+call Port "$(VNIC '' $UUID $KEY)"; ok "vmk1" has '>vmk1<'
+call Used "$(M AddVirtualSwitch HostNetworkSystem $NET1 '<vswitchName>other</vswitchName><spec><numPorts>128</numPorts><bridge xsi:type="HostVirtualSwitchBondBridge"><nicDevice>vmnic1</nicDevice></bridge></spec>')"; ok "its uplink is in use" has ResourceInUse
 kill $SIM; wait $SIM
 
 # --- size ------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ func (s *vmShadow) clone(ctx *simulator.Context, req *types.CloneVM_Task) (*simu
 	change.Name, change.Files = "", nil
 	change.DeviceChange = append(append([]types.BaseVirtualDeviceConfigSpec{}, loc.DeviceChange...), change.DeviceChange...)
 	simulator.Map.WithLock(vm, func() {
-		a := arranger{host: hostOf(vm), vmName: vm.Name, have: devicesOf(vm), creating: true}
+		a := arranger{host: hostOf(vm), vmName: vm.Name, home: p.Datastore, have: devicesOf(vm), creating: true}
 		if f = a.arrange(change.DeviceChange); f != nil {
 			return
 		}

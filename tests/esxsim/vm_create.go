@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
@@ -36,6 +38,12 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 	if spec.Name == "" {
 		return nil, withText(&types.InvalidVmConfig{Property: "configSpec.name"}, "A specified parameter was not correct: configSpec.name")
 	}
+	if strings.ContainsAny(spec.Name, `/\`) || len(spec.Name) > 80 { // a client has to write them as %2f and %5c
+		return nil, withText(&types.InvalidName{Name: spec.Name}, "The name '"+spec.Name+"' is invalid.")
+	}
+	if spec.GuestId != "" && !knownGuest(spec.GuestId) {
+		return nil, withText(&types.InvalidArgument{InvalidProperty: "configSpec.guestId"}, "A specified parameter was not correct: configSpec.guestId")
+	}
 	var p object.DatastorePath
 	if spec.Files == nil || !p.FromString(spec.Files.VmPathName) {
 		return nil, withText(&types.InvalidDatastorePath{}, "Invalid datastore path ''.")
@@ -58,7 +66,7 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, req *types.CreateVM_T
 		spec.InstanceUuid = newUUID()
 	}
 	// a change that fails half-way leaves devices behind in the request, hence the copy
-	a := arranger{host: h, vmName: spec.Name, have: append(object.VirtualDeviceList{}, esx.VirtualDevice...), creating: true}
+	a := arranger{host: h, vmName: spec.Name, home: p.Datastore, have: append(object.VirtualDeviceList{}, esx.VirtualDevice...), creating: true}
 	if fault := a.arrange(spec.DeviceChange); fault != nil {
 		return nil, fault
 	}

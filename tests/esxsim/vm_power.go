@@ -54,7 +54,7 @@ func (s *vmShadow) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) ty
 		}
 		_, fault = done(r.(*methods.PowerOnVM_TaskBody).Res.Returnval)
 	})
-	if fault == nil && hooked() {
+	if fault == nil && (hooked() || *flagTools) {
 		toolsUp(vm, reply)
 	}
 	return fault
@@ -70,6 +70,9 @@ func mayPowerOn(vm *simulator.VirtualMachine) types.BaseMethodFault {
 	}
 	if h := hostOf(vm); h != nil && (h.Runtime.InMaintenanceMode || h.Runtime.ConnectionState != types.HostSystemConnectionStateConnected) {
 		return withText(&types.InvalidHostState{Host: &h.Self}, "The operation is not allowed in the current state of the host.")
+	}
+	if f := inaccessible(vm); f != nil {
+		return f
 	}
 	ps := passthroughs(vm)
 	if len(ps) == 0 {
@@ -161,7 +164,7 @@ func (s *vmShadow) goDown(ctx *simulator.Context, verb string) (fault types.Base
 		r := vm.PowerOffVMTask(as(ctx, vm), &types.PowerOffVM_Task{This: vm.Self})
 		_, fault = done(r.(*methods.PowerOffVM_TaskBody).Res.Returnval)
 	})
-	if fault == nil && hooked() {
+	if fault == nil {
 		toolsDown(vm)
 	}
 	return fault
@@ -170,12 +173,18 @@ func (s *vmShadow) goDown(ctx *simulator.Context, verb string) (fault types.Base
 // ShutdownGuest returns at once; the VM is off when its guest has gone down.
 func (s *vmShadow) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) soap.HasFault {
 	vm := s.vm
-	if !hooked() || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-		var res soap.HasFault
-		simulator.Map.WithLock(vm, func() { res = vm.ShutdownGuest(as(ctx, vm), req) })
-		return res
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+		return &methods.ShutdownGuestBody{Fault_: simulator.Fault("The attempted operation cannot be performed in the current state (Powered off).",
+			&types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: vm.Runtime.PowerState})}
+	}
+	if vm.Guest == nil || vm.Guest.ToolsRunningStatus != string(types.VirtualMachineToolsRunningStatusGuestToolsRunning) {
+		return &methods.ShutdownGuestBody{Fault_: simulator.Fault("Cannot complete operation because VMware Tools is not running in this virtual machine.",
+			&types.ToolsUnavailable{})}
 	}
 	go func() {
+		if option(vm, "guestinfo.deaf") != "" {
+			return // a guest that does not listen
+		}
 		_, _ = guarded("shutdownGuest", func() (types.AnyType, types.BaseMethodFault) {
 			defer perVM.lock(vm.Self.Value)()
 			return nil, s.goDown(ctx, "shutdown")

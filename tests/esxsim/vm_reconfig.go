@@ -1,6 +1,9 @@
 package main
 
 import (
+	"time"
+
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -11,9 +14,18 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	vm := s.vm
 	var res soap.HasFault
 	var f types.BaseMethodFault
+	if t := relocationOf(vm); t != nil {
+		return &methods.ReconfigVM_TaskBody{Fault_: simulator.Fault("Another task is already in progress.", &types.TaskInProgress{Task: *t})}
+	}
 	ctx.WithLock(vm, func() {
-		if f = refuseWhileOn(vm, &req.Spec); f == nil {
-			a := arranger{host: hostOf(vm), vmName: vm.Name, have: devicesOf(vm)}
+		if f = inaccessible(vm); f == nil {
+			f = changedSince(vm, req.Spec.ChangeVersion)
+		}
+		if f == nil {
+			f = refuseWhileOn(vm, &req.Spec)
+		}
+		if f == nil {
+			a := arranger{host: hostOf(vm), vmName: vm.Name, home: homeOf(vm), have: devicesOf(vm)}
 			f = a.arrange(req.Spec.DeviceChange)
 		}
 		if f == nil {
@@ -27,12 +39,29 @@ func (s *vmShadow) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	return res
 }
 
+// homeOf names the datastore of the VM's configuration.
+func homeOf(vm *simulator.VirtualMachine) string {
+	var p object.DatastorePath
+	p.FromString(vm.Config.Files.VmPathName)
+	return p.Datastore
+}
+
 func devicesOf(vm *simulator.VirtualMachine) []types.BaseVirtualDevice {
 	return append([]types.BaseVirtualDevice{}, vm.Config.Hardware.Device...)
 }
 
-// settle corrects what the simulator leaves behind after a change.
+// changedSince: a spec that names another version of the configuration is somebody's who has not seen the last change.
+func changedSince(vm *simulator.VirtualMachine, version string) types.BaseMethodFault {
+	if version == "" || version == vm.Config.ChangeVersion {
+		return nil
+	}
+	return withText(&types.ConcurrentAccess{}, "The object or item referred to could not be changed: it has been modified since.")
+}
+
+// settle corrects what the simulator leaves behind after a change. Every change gives the
+// configuration another version.
 func settle(vm *simulator.VirtualMachine) {
+	vm.Config.ChangeVersion = time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z")
 	vm.Config.ExtraConfig = setOption(vm.Config.ExtraConfig)
 	if l := vm.Config.MemoryReservationLockedToMax; l != nil && *l {
 		r := int64(vm.Config.Hardware.MemoryMB)

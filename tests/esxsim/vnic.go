@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,23 +14,33 @@ import (
 
 func (n *NetworkSystem) AddVirtualNic(ctx *simulator.Context, req *types.AddVirtualNic) soap.HasFault {
 	body := &methods.AddVirtualNicBody{}
-	found := false
-	for _, pg := range n.NetworkInfo.Portgroup {
-		found = found || pg.Spec.Name == req.Portgroup
-	}
-	if !found {
-		body.Fault_ = simulator.Fault("An error occurred during host configuration: no port group '"+req.Portgroup+"'", &types.HostConfigFault{})
+	bad := func(msg string, f types.BaseMethodFault) soap.HasFault {
+		body.Fault_ = simulator.Fault(msg, f)
 		return body
 	}
-	for _, v := range n.NetworkInfo.Vnic {
-		if v.Portgroup == req.Portgroup {
-			body.Fault_ = simulator.Fault("The specified key, name, or identifier already exists.", &types.AlreadyExists{Name: req.Portgroup})
-			return body
+	if dvp := req.Nic.DistributedVirtualPort; dvp != nil {
+		if req.Portgroup != "" {
+			return bad(netFault("portgroup"))
 		}
-		if req.Nic.Ip != nil && v.Spec.Ip != nil && v.Spec.Ip.IpAddress == req.Nic.Ip.IpAddress && req.Nic.Ip.IpAddress != "" {
-			body.Fault_ = simulator.Fault("An error occurred during host configuration.", &types.HostConfigFault{})
-			return body
+		if msg, f := n.port(dvp); f != nil {
+			return bad(msg, f)
 		}
+	} else {
+		found := false
+		for _, pg := range n.NetworkInfo.Portgroup {
+			found = found || pg.Spec.Name == req.Portgroup
+		}
+		if !found {
+			return bad("An error occurred during host configuration: no port group '"+req.Portgroup+"'", &types.HostConfigFault{})
+		}
+		for _, v := range n.NetworkInfo.Vnic {
+			if v.Portgroup == req.Portgroup {
+				return bad("The specified key, name, or identifier already exists.", &types.AlreadyExists{Name: req.Portgroup})
+			}
+		}
+	}
+	if msg, f := n.checkNic(req.Nic, ""); f != nil {
+		return bad(msg, f)
 	}
 	dev := fmt.Sprintf("vmk%d", n.next)
 	n.next++
@@ -49,9 +61,32 @@ func (n *NetworkSystem) AddVirtualNic(ctx *simulator.Context, req *types.AddVirt
 	return body
 }
 
+// checkNic: addresses that cannot be, or that another vmkernel port of the host has.
+func (n *NetworkSystem) checkNic(nic types.HostVirtualNicSpec, device string) (string, types.BaseMethodFault) {
+	if nic.Mtu != 0 && (nic.Mtu < 1280 || nic.Mtu > 9000) {
+		return netFault("nic.mtu")
+	}
+	if nic.Ip == nil || nic.Ip.Dhcp {
+		return "", nil
+	}
+	if net.ParseIP(nic.Ip.IpAddress).To4() == nil || net.ParseIP(nic.Ip.SubnetMask).To4() == nil {
+		return netFault("nic.ip")
+	}
+	for _, v := range n.NetworkInfo.Vnic {
+		if v.Device != device && v.Spec.Ip != nil && v.Spec.Ip.IpAddress == nic.Ip.IpAddress {
+			return "An error occurred during host configuration.", &types.HostConfigFault{}
+		}
+	}
+	return "", nil
+}
+
+// RemoveVirtualNic: a port that carries a service of the host is not given up.
 func (n *NetworkSystem) RemoveVirtualNic(ctx *simulator.Context, req *types.RemoveVirtualNic) soap.HasFault {
 	for i, v := range n.NetworkInfo.Vnic {
 		if v.Device == req.Device {
+			if carried := n.services(v.Device); len(carried) > 0 {
+				return &methods.RemoveVirtualNicBody{Fault_: simulator.Fault("The VMkernel network adapter "+v.Device+" is used for "+strings.Join(carried, ", ")+".", &types.HostConfigFault{})}
+			}
 			n.NetworkInfo.Vnic = append(append([]types.HostVirtualNic{}, n.NetworkInfo.Vnic[:i]...), n.NetworkInfo.Vnic[i+1:]...)
 			n.sync()
 			return &methods.RemoveVirtualNicBody{Res: new(types.RemoveVirtualNicResponse)}

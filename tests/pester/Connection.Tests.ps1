@@ -81,12 +81,12 @@ Describe 'Connections to vSphere' -Skip:$noSimulator {
             Get-VmDirectPath vh1 | Should -Not -BeNullOrEmpty
             Disconnect-ZfsEsxServer *
             (Get-EsxSimCount $sim).sessions | Should -BeGreaterThan 0
-            Connect-ZfsEsxServer -VIServer $global:DefaultVIServers[0] -SkipCertificateCheck | Out-Null
+            Connect-ZfsEsxServer -VIServer $global:DefaultVIServers[0] -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
             Get-VmDirectPath vh1 | Should -Not -BeNullOrEmpty
         }
 
         It 'says that a session of PowerCLI has run out' {
-            Connect-ZfsEsxServer -VIServer $global:DefaultVIServers[0] -SkipCertificateCheck | Out-Null
+            Connect-ZfsEsxServer -VIServer $global:DefaultVIServers[0] -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
             Invoke-RestMethod -SkipCertificateCheck "$($sim.Base)/esxsim/expire" | Out-Null
             Get-VmDirectPath vh1 -ErrorVariable failure -ErrorAction SilentlyContinue
             $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Connect-VIServer'

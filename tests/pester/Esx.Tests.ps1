@@ -1,49 +1,15 @@
 BeforeDiscovery { . $PSScriptRoot/common.ps1; $noSimulator = -not (Get-EsxSim) }
 
-Describe 'Storage network, storage VMs and datastores' -Skip:$noSimulator {
+Describe 'Storage VMs' -Skip:$noSimulator {
     BeforeAll {
         . $PSScriptRoot/common.ps1
-        $nas = Join-Path ([IO.Path]::GetTempPath()) ('nas-' + [guid]::NewGuid().ToString('N'))
-        New-Item -ItemType Directory "$nas/10.99.0.11/export/uss1-nas-vol0" | Out-Null
-        $sim = Start-EsxSim '-nas-root', $nas
+        $sim = Start-EsxSim
         Connect-EsxSim $sim | Out-Null
-        $network = @{ Switch = 'eSAN'; Uplink = 'vmnic1'; IPAddress = '10.99.0.101', '10.99.0.102', '10.99.0.103'; SubnetMask = '255.255.255.0'; Mtu = 9000 }
-        $mount = @{ Name = 'uss1-nas-vol0'; RemoteHost = '10.99.0.11'; RemotePath = '/export/uss1-nas-vol0' }
+        'vh1', 'vh2', 'vh3' | New-EncapsulatedStorageNetwork -Uplink vmnic1 -IPAddress 10.99.0.101-103 | Out-Null
     }
     AfterAll {
         Disconnect-ZfsEsxServer *
         Stop-EsxSim $sim
-        Remove-Item -Recurse -Force $nas
-    }
-
-    It 'shows the network that would be made' {
-        Reset-EsxSimCount $sim
-        'vh1', 'vh2', 'vh3' | New-EncapsulatedStorageNetwork @network -WhatIf | Should -BeNullOrEmpty
-        (Get-EsxSimCount $sim).changing | Should -Be 0
-    }
-
-    It 'wants one address for each host' {
-        Reset-EsxSimCount $sim
-        'vh1', 'vh2' | New-EncapsulatedStorageNetwork @network -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'AddressCount,*'
-        (Get-EsxSimCount $sim).total | Should -Be 0
-    }
-
-    It 'makes the network on three hosts, and has nothing to do the second time' {
-        $made = 'vh1', 'vh2', 'vh3' | New-EncapsulatedStorageNetwork @network
-        $made.VMHost | Should -Be 'vh1', 'vh2', 'vh3'
-        $made.IPAddress | Should -Be '10.99.0.101', '10.99.0.102', '10.99.0.103'
-        $made.Mtu | Should -Be 9000, 9000, 9000
-        Reset-EsxSimCount $sim
-        ('vh1', 'vh2', 'vh3' | New-EncapsulatedStorageNetwork @network).VmkernelPort | Should -Be $made.VmkernelPort
-        (Get-EsxSimCount $sim).changing | Should -Be 0
-        ('vh2' | Get-EncapsulatedStorageNetwork).PortGroups | Should -Contain 'eSAN-VM'
-    }
-
-    It 'refuses an uplink that is not there, for that host alone' {
-        'vh1' | New-EncapsulatedStorageNetwork -Switch other -Uplink vmnic99 -IPAddress 10.98.0.1 -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure.Count | Should -Be 1
-        $failure[0].Exception.Message | Should -Match 'vmnic99'
     }
 
     It 'makes storage VMs, one for each host, and has nothing to do the second time' {
@@ -73,28 +39,6 @@ Describe 'Storage network, storage VMs and datastores' -Skip:$noSimulator {
         'uss1' | Set-EncapsulatedStorageVm -PowerState Off -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].Exception.Message | Should -Match 'VMware Tools'
         (Get-EsxSimCount $sim).changing | Should -Be 0
-    }
-
-    It 'mounts a datastore on three hosts under one name, and has nothing to do the second time' {
-        $mounted = 'vh1', 'vh2', 'vh3' | Mount-ZfsNfsDatastore @mount
-        $mounted.Accessible | Should -Be $true, $true, $true
-        $mounted.DatastoreId | Select-Object -Unique | Should -HaveCount 1
-        Reset-EsxSimCount $sim
-        'vh1', 'vh2', 'vh3' | Mount-ZfsNfsDatastore @mount | Should -HaveCount 3
-        (Get-EsxSimCount $sim).changing | Should -Be 0
-    }
-
-    It 'reports a refused export for each host, and nothing is mounted' {
-        'vh1', 'vh2' | Mount-ZfsNfsDatastore -Name bad -RemoteHost 10.99.0.11 -RemotePath /export/missing -ErrorVariable failure -ErrorAction SilentlyContinue |
-            Should -BeNullOrEmpty
-        $failure | Should -Not -BeNullOrEmpty
-        $failure[0].Exception.Message | Should -Match 'missing|bad'
-        'vh1', 'vh2' | Get-ZfsNfsDatastore -Name bad | Should -BeNullOrEmpty
-    }
-
-    It 'dismounts what was listed' {
-        'vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore -Name uss1-* | Where-Object VMHost -eq vh3 | Dismount-ZfsNfsDatastore -Confirm:$false
-        ('vh1', 'vh2', 'vh3' | Get-ZfsNfsDatastore -Name uss1-* | Where-Object Mounted).VMHost | Should -Be 'vh1', 'vh2'
     }
 }
 

@@ -134,3 +134,124 @@ function Copy-AsRemote {
     param([Parameter(ValueFromPipeline)] $InputObject)
     process { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($InputObject)) }
 }
+
+if (-not ('RecordingHost' -as [type])) {
+    # A console that keeps the warnings and lines written to it.
+    Add-Type -TypeDefinition @'
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Security;
+public sealed class RecordingHost : PSHost
+{
+    readonly RecordingUI _ui = new RecordingUI();
+    public ConcurrentQueue<string> Warnings => _ui.Warnings;
+    public ConcurrentQueue<string> Lines => _ui.Lines;
+    public override string Name => "Recording";
+    public override Version Version => new Version(1, 0);
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+    public override PSHostUserInterface UI => _ui;
+    public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
+    public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+    public override void SetShouldExit(int exitCode) { }
+    public override void EnterNestedPrompt() { }
+    public override void ExitNestedPrompt() { }
+    public override void NotifyBeginApplication() { }
+    public override void NotifyEndApplication() { }
+}
+public sealed class RecordingUI : PSHostUserInterface
+{
+    public ConcurrentQueue<string> Warnings { get; } = new ConcurrentQueue<string>();
+    public ConcurrentQueue<string> Lines { get; } = new ConcurrentQueue<string>();
+    public override PSHostRawUserInterface RawUI => null;
+    public override void WriteWarningLine(string message) => Warnings.Enqueue(message);
+    public override void Write(string value) { }
+    public override void Write(ConsoleColor a, ConsoleColor b, string value) { }
+    public override void WriteLine(string value) => Lines.Enqueue(value);
+    public override void WriteErrorLine(string value) { }
+    public override void WriteDebugLine(string message) { }
+    public override void WriteVerboseLine(string message) { }
+    public override void WriteProgress(long sourceId, ProgressRecord record) { }
+    public override string ReadLine() => throw new NotSupportedException();
+    public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
+    public override Dictionary<string, PSObject> Prompt(string c, string m, Collection<FieldDescription> d) => throw new NotSupportedException();
+    public override PSCredential PromptForCredential(string c, string m, string u, string t) => throw new NotSupportedException();
+    public override PSCredential PromptForCredential(string c, string m, string u, string t, PSCredentialTypes a, PSCredentialUIOptions o) => throw new NotSupportedException();
+    public override int PromptForChoice(string c, string m, Collection<ChoiceDescription> l, int d) => throw new NotSupportedException();
+}
+'@
+}
+
+function New-RecordedShell {
+    # Commands in a session of their own with a console that is recorded, connected to the simulator.
+    param($Simulator, [string] $Command)
+    $console = [RecordingHost]::new()
+    $shell = [powershell]::Create()
+    $shell.Runspace = [runspacefactory]::CreateRunspace($console)
+    $shell.Runspace.Open()
+    $null = $shell.AddScript({
+        param($module, $server, $credential, $command)
+        Import-Module $module
+        Connect-ZfsEsxServer $server -Credential $credential -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
+        & ([scriptblock]::Create($command))
+    }).AddArgument($ModulePath).AddArgument($Simulator.Server).AddArgument($Simulator.Credential).AddArgument($Command)
+    [pscustomobject]@{ Shell = $shell; Console = $console }
+}
+
+function Get-WhatIfSentence {
+    # What commands say that they would do.
+    param($Simulator, [string] $Command)
+    $session = New-RecordedShell $Simulator $Command
+    try {
+        $null = $session.Shell.Invoke()
+        if ($session.Shell.HadErrors) { throw $session.Shell.Streams.Error[0] }
+        $session.Console.Lines | Where-Object { $_ -like 'What if: *' } | ForEach-Object { $_ -replace '^What if: ' }
+    }
+    finally { $session.Shell.Runspace.Dispose(); $session.Shell.Dispose() }
+}
+
+function Stop-InTheMiddle {
+    # Runs commands and presses Ctrl+C once -When is true.
+    param($Simulator, [string] $Command, [scriptblock] $When)
+    $session = New-RecordedShell $Simulator $Command
+    try {
+        $run = $session.Shell.BeginInvoke()
+        $limit = [datetime]::UtcNow.AddSeconds(60)
+        while (-not (& $When) -and -not $run.IsCompleted -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 50 }
+        $ended = $run.IsCompleted
+        $took = Measure-Command { $session.Shell.Stop() }
+        [pscustomobject]@{
+            EndedBefore = $ended; Milliseconds = $took.TotalMilliseconds; Said = $session.Console.Warnings.ToArray()
+            Errors = @($session.Shell.Streams.Error)
+        }
+    }
+    finally { $session.Shell.Runspace.Dispose(); $session.Shell.Dispose() }
+}
+
+function Copy-AsJson {
+    # The object as it comes back from a file or a web service.
+    param([Parameter(ValueFromPipeline)] $InputObject)
+    process { $InputObject | ConvertTo-Json -Depth 3 | ConvertFrom-Json }
+}
+
+function Get-WhatIf {
+    # What a command says with -WhatIf, as "target: action", in alphabetical order: the order in which hosts work is not fixed.
+    param([scriptblock] $Command)
+    $file = Join-Path ([IO.Path]::GetTempPath()) ('whatif-' + [guid]::NewGuid().ToString('N'))
+    Start-Transcript $file -UseMinimalHeader | Out-Null
+    try { & $Command | Out-Null } finally { Stop-Transcript | Out-Null }
+    Get-Content $file | Where-Object { $_ -match '^What if: Performing the operation "(.+)" on target "(.+)"\.$' } |
+        ForEach-Object { $Matches[2] + ': ' + $Matches[1] } | Sort-Object
+    Remove-Item $file
+}
+
+function Get-Done {
+    # What a command really does, in the same form: it says so with -Verbose.
+    param([scriptblock] $Command)
+    & $Command 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | ForEach-Object Message |
+        Where-Object { $_ -match '^vh\d+: ' } | Sort-Object
+}

@@ -9,23 +9,38 @@ internal sealed class AttachActions(VimClient client) : IAttachActions
         client.RunTaskAsync(vm.Ref, "ReconfigVM_Task", vm.Name, doing, reporter, ct, spec);
 
     public async Task SettleMsiAsync(
-        VmFacts vm, IReadOnlyList<string> ids, IReadOnlyList<string> predicted, IReporter reporter,
+        VmFacts vm, IReadOnlyDictionary<string, bool> lines, IReadOnlyList<string> predicted, IReporter reporter,
         CancellationToken ct)
     {
-        VmFacts now = VmFacts.Read(
-            (await client.RetrieveAsync([vm.Ref], "VirtualMachine", VmFacts.Paths, ct).ConfigureAwait(false))[0]);
-        string[] real = now.Passthrough.Where(p => ids.Contains(VmFacts.PassthroughId(p)))
-            .Select(p => VmFacts.MsiKey(p["key"].Int)).ToArray();
+        AttachFacts now = await AttachFacts.ReadVMAsync(client, vm.Ref, ct).ConfigureAwait(false);
+        Arg? spec = Settle(now, lines, predicted);
+        if (spec is not null)
+        {
+            await ReconfigureAsync(vm, "Correct MSI settings", spec, reporter, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is still to be set, from the keys that the devices have really got; null when all is well.</summary>
+    internal static Arg? Settle(
+        AttachFacts now, IReadOnlyDictionary<string, bool> lines, IReadOnlyList<string> predicted)
+    {
+        Dictionary<string, bool> wanted = [];
+        foreach (AttachedDevice device in AttachedDevice.Of(now.VM))
+        {
+            if (lines.TryGetValue(device.Id, out bool line) || lines.TryGetValue(device.Kind, out line))
+            {
+                wanted[VmFacts.MsiKey(device.Key)] = line;
+            }
+        }
+
+        IReadOnlyDictionary<string, string> set = now.VM.ExtraConfig;
         Arg[] settings =
         [
-            .. real.Where(n => !now.ExtraConfig.TryGetValue(n, out string? value) || !VmFacts.IsFalse(value))
-                .Select(n => DeviceSpec.Option(n, "FALSE")),
-            .. predicted.Except(real).Where(now.ExtraConfig.ContainsKey)
-                .Select(n => DeviceSpec.Option(n, string.Empty)),
+            .. wanted.Where(w => w.Value != (set.TryGetValue(w.Key, out string? value) && VmFacts.IsFalse(value)))
+                .Select(w => DeviceSpec.Option(w.Key, w.Value ? "FALSE" : string.Empty)),
+            .. predicted.Where(p => !wanted.ContainsKey(p) && set.ContainsKey(p))
+                .Select(p => DeviceSpec.Option(p, string.Empty)),
         ];
-        if (settings.Length > 0)
-        {
-            await ReconfigureAsync(vm, "Disable MSI", Arg.O("spec", settings), reporter, ct).ConfigureAwait(false);
-        }
+        return settings.Length == 0 ? null : now.Spec(settings);
     }
 }

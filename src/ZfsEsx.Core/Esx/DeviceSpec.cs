@@ -24,20 +24,33 @@ internal static class DeviceSpec
         "deviceChange", "VirtualDeviceConfigSpec",
         Arg.E("operation", "remove"), Arg.T("device", device.XsiType!, Arg.E("key", device["key"].Int)));
 
-    public static Arg NewDisk(int key, int controllerKey, int unit, ByteSize size) => Add(
+    public static Arg NewDisk(int key, int controllerKey, int unit, NewDisk disk) => Add(
         Arg.T(
             "device", "VirtualDisk",
             Arg.E("key", key),
             Arg.T(
                 "backing", "VirtualDiskFlatVer2BackingInfo",
-                Arg.E("fileName", string.Empty), // beside the VM's other files
+                // without a name: beside the VM's other files, or in a folder of its own there
+                Arg.E("fileName", disk.DatastoreName is null ? string.Empty : "[" + disk.DatastoreName + "]"),
                 Arg.E("diskMode", "persistent"),
-                Arg.E("thinProvisioned", true)),
+                Arg.E("thinProvisioned", disk.Thin),
+                disk.Thin ? null
+                    : Arg.E("eagerlyScrub", disk.Format == VirtualDiskFormat.EagerZeroedThick)),
             Arg.E("controllerKey", controllerKey),
             Arg.E("unitNumber", unit),
-            Arg.E("capacityInKB", size.Bytes / 1024),
-            Arg.E("capacityInBytes", size.Bytes)),
+            Arg.E("capacityInKB", disk.Size.Bytes / 1024),
+            Arg.E("capacityInBytes", disk.Size.Bytes)),
         createFile: true);
+
+    /// <summary>A drive with an installation image, on the IDE controller that every new VM has.</summary>
+    public static Arg NewDrive(int key, string image) => Add(Arg.T(
+        "device", "VirtualCdrom",
+        Arg.E("key", key),
+        Arg.T("backing", "VirtualCdromIsoBackingInfo", Arg.E("fileName", image)),
+        Arg.O("connectable", Arg.E("startConnected", true), Arg.E("allowGuestControl", true),
+            Arg.E("connected", true)),
+        Arg.E("controllerKey", 200),
+        Arg.E("unitNumber", 0)));
 
     public static Arg GrownDisk(VimValue disk, ByteSize size) => Edit(Arg.T(
         "device", "VirtualDisk",
@@ -72,74 +85,30 @@ internal static class DeviceSpec
     /// </summary>
     /// <param name="key">Negative and its own: two devices of one key are refused.</param>
     /// <param name="target">The device as QueryConfigTarget lists it; the only source of systemId.</param>
-    public static Arg NewPassthrough(int key, VimValue target) => Add(Arg.T(
-        "device", "VirtualPCIPassthrough",
-        Arg.E("key", key),
-        Arg.T(
-            "backing", "VirtualPCIPassthroughDeviceBackingInfo",
-            Arg.E("deviceName", string.Empty),
-            Arg.E("id", target["pciDevice"]["id"].Text),
-            Arg.E("deviceId", target["pciDevice"]["deviceId"].Id16.ToString("x", CultureInfo.InvariantCulture)),
-            Arg.E("systemId", target["systemId"].Text),
-            Arg.E("vendorId", target["pciDevice"]["vendorId"].Text))));
+    /// <param name="dynamic">Any device of its kind; here the ids are unsigned numbers.</param>
+    public static Arg NewPassthrough(int key, VimValue target, bool dynamic)
+    {
+        VimValue pci = target["pciDevice"];
+        return Add(Arg.T(
+            "device", "VirtualPCIPassthrough",
+            Arg.E("key", key),
+            dynamic
+                ? Arg.T(
+                    "backing", "VirtualPCIPassthroughDynamicBackingInfo",
+                    Arg.E("deviceName", string.Empty),
+                    Arg.O("allowedDevice", Arg.E("vendorId", pci["vendorId"].Id16), Arg.E("deviceId", pci["deviceId"].Id16)))
+                : Arg.T(
+                    "backing", "VirtualPCIPassthroughDeviceBackingInfo",
+                    Arg.E("deviceName", string.Empty),
+                    Arg.E("id", pci["id"].Text),
+                    Arg.E("deviceId", pci["deviceId"].Id16.ToString("x", CultureInfo.InvariantCulture)),
+                    Arg.E("systemId", target["systemId"].Text),
+                    Arg.E("vendorId", pci["vendorId"].Text))));
+    }
 
-    public static Arg NewController(int key) => Add(Arg.T(
-        "device", "ParaVirtualSCSIController",
-        Arg.E("key", key), Arg.E("busNumber", 0), Arg.E("sharedBus", "noSharing")));
+    public static Arg NewController(string type, int key, int bus) => Add(Arg.T(
+        "device", type, Arg.E("key", key), Arg.E("busNumber", bus), Arg.E("sharedBus", "noSharing")));
 
     private static Arg Backing(string network) =>
         Arg.T("backing", "VirtualEthernetCardNetworkBackingInfo", Arg.E("deviceName", network));
-}
-
-/// <summary>Free places for disks on a VM's controllers.</summary>
-internal sealed class FreeUnits
-{
-    private const int NewKey = -100;
-
-    // Unit 7 of a SCSI bus is the controller itself.
-    private static readonly Dictionary<string, int[]> s_units = new()
-    {
-        ["ParaVirtualSCSIController"] = Units(16, 7),
-        ["VirtualLsiLogicController"] = Units(16, 7),
-        ["VirtualLsiLogicSASController"] = Units(16, 7),
-        ["VirtualBusLogicController"] = Units(16, 7),
-        ["VirtualAHCIController"] = Units(30, -1),
-        ["VirtualNVMEController"] = Units(15, -1),
-    };
-
-    private readonly Queue<(int Key, int Unit)> _free;
-
-    public FreeUnits(VmFacts vm)
-    {
-        HashSet<(int, int)> used = [.. vm.Devices.Select(d => (d["controllerKey"].Int, d["unitNumber"].Int))];
-        int? preferred = vm.Disks.Count > 0 ? vm.Disks[0]["controllerKey"].Int : null;
-        _free = new(vm.Devices
-            .Where(d => d.XsiType is not null && s_units.ContainsKey(d.XsiType))
-            .OrderBy(d => d["key"].Int != preferred)
-            .SelectMany(d => s_units[d.XsiType!].Select(unit => (d["key"].Int, unit)))
-            .Where(place => !used.Contains(place)));
-    }
-
-    /// <summary>A controller to be added before the next disk; only where there is no place left.</summary>
-    public Arg? NewController
-    {
-        get
-        {
-            if (_free.Count > 0)
-            {
-                return null;
-            }
-
-            foreach (int unit in Units(16, 7))
-            {
-                _free.Enqueue((NewKey, unit));
-            }
-
-            return DeviceSpec.NewController(NewKey);
-        }
-    }
-
-    public (int Key, int Unit) Next() => _free.Dequeue();
-
-    private static int[] Units(int count, int without) => Enumerable.Range(0, count).Where(u => u != without).ToArray();
 }

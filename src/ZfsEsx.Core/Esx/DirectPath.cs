@@ -9,15 +9,15 @@ public static class DirectPath
     public static async Task<IReadOnlyList<VmDirectPathDevice>> GetAsync(
         VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
     {
-        IReadOnlyList<HostPci> read = await HostPciReader.ReadAsync(client, hosts, ct).ConfigureAwait(false);
+        IReadOnlyList<HostPci> read = await HostPciReader.ReadAsync(client, hosts, false, ct).ConfigureAwait(false);
         return read.SelectMany(h => h.Devices).ToArray();
     }
 
     /// <summary>Marks devices for passthrough, and reboots hosts that need it where that is allowed.</summary>
-    /// <exception cref="ZfsEsxException">
-    /// <c>DeviceNotFound</c>, <c>DeviceNotCapable</c>, <c>BootDevice</c>, <c>DeviceInUse</c>, <c>HostNotConnected</c>,
-    /// <c>HostNotEvacuated</c>: nothing has been changed.
-    /// </exception>
+    /// <returns>
+    /// A plan whose refusals are of single hosts: <c>DeviceNotFound</c>, <c>DeviceNotCapable</c>, <c>BootDevice</c>,
+    /// <c>DeviceInUse</c>, <c>HostNotConnected</c>, <c>HostNotEvacuated</c>, <c>SessionEndsWithReboot</c>.
+    /// </returns>
     public static Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanEnableAsync(
         VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options,
         CancellationToken ct) =>
@@ -34,7 +34,8 @@ public static class DirectPath
         CancellationToken ct)
     {
         MoRef[] hosts = selection.Select(s => s.Host).Distinct().ToArray();
-        IReadOnlyList<HostPci> observed = await HostPciReader.ReadAsync(client, hosts, ct).ConfigureAwait(false);
+        IReadOnlyList<HostPci> observed =
+            await HostPciReader.ReadAsync(client, hosts, options.AllowReboot, ct).ConfigureAwait(false);
         if (enable)
         {
             observed = await Task.WhenAll(observed.Select(h => DirectPathPlanner.TakesController(h, selection)
@@ -42,16 +43,18 @@ public static class DirectPath
                 : Task.FromResult(h))).ConfigureAwait(false);
         }
 
-        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
+        DirectPathComparison compared =
             DirectPathPlanner.Compare(observed, selection, enable, options, new DirectPathActions(client));
-        return new Plan<IReadOnlyList<VmDirectPathDevice>>(changes, ReadAsync, warnings);
+        return new Plan<IReadOnlyList<VmDirectPathDevice>>(
+            compared.Changes, ReadAsync, compared.Warnings, compared.Refusals);
 
         async Task<IReadOnlyList<VmDirectPathDevice>> ReadAsync(CancellationToken token)
         {
-            IReadOnlyList<HostPci> now = changes.Count == 0
-                ? observed
-                : await HostPciReader.ReadAsync(client, hosts, token).ConfigureAwait(false);
-            return now.SelectMany(h => DirectPathPlanner.Select(h, selection)).ToArray();
+            IReadOnlyList<HostPci> now = compared.Changes.Count == 0
+                ? compared.Hosts
+                : await HostPciReader.ReadAsync(client, compared.Hosts.Select(h => h.Ref), false, token)
+                    .ConfigureAwait(false);
+            return now.CompareEach(h => DirectPathPlanner.Select(h, selection), []).SelectMany(c => c.Result).ToArray();
         }
     }
 }

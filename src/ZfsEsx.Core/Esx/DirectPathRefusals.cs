@@ -59,36 +59,63 @@ internal static class DirectPathRefusals
                     + "controller or from USB first.");
         }
 
-        if (device.UsedBy.Count > 0 && !force)
+        string[] uses = [.. device.UsedBy.Where(DirectPathPlanner.IsOfHost)];
+        if (uses.Length > 0 && !force)
         {
             throw new ZfsEsxException(
                 "DeviceInUse", FailureKind.InUse, device.ToString(),
-                "The device " + name + " is in use: " + string.Join("; ", device.UsedBy) + ".",
+                "The device " + name + " is in use: " + string.Join("; ", uses) + ".",
                 "Move the VMs off the datastore and unmount it, or give the switch another uplink. -Force takes "
                     + "the device away all the same.");
         }
     }
 
-    /// <exception cref="ZfsEsxException"><c>HostNotEvacuated</c>: VMs run on it, and nothing moves them.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>HostNotEvacuated</c>: VMs run on it, and nothing moves them. <c>SessionEndsWithReboot</c>.
+    /// </exception>
     public static void CheckReboot(HostPci host)
     {
-        IReadOnlyList<string> staying = host.Evacuates ? host.PinnedVMs : host.PoweredOnVMs;
-        if (staying.Count == 0)
+        if (!host.OutlivesReboot)
+        {
+            throw new ZfsEsxException(
+                "SessionEndsWithReboot", FailureKind.InvalidState, host.Name,
+                host.Name + " must be rebooted, and the borrowed session to it ends with that: nobody could see "
+                    + "whether it comes back.",
+                "Connect with Connect-ZfsEsxServer " + host.Name + " -Credential, which can log in again, and repeat "
+                    + "the command. Or leave -Reboot out, boot the host yourself, and look with Get-VmDirectPath.");
+        }
+
+        RunningVM[] staying = [.. host.RunningVMs.Where(v => v.IsPinned || !host.Evacuates)];
+        if (staying.Length == 0)
         {
             return;
         }
 
         throw new ZfsEsxException(
             "HostNotEvacuated", FailureKind.InvalidState, host.Name,
-            host.Name + " must be rebooted, but VMs run on it: " + string.Join(", ", staying) + ".",
+            host.Name + " must be rebooted, but VMs run on it: " + DirectPathPlanner.Names(staying) + ".",
             host.Evacuates
-                ? "These have devices of the host and cannot be moved: shut them down."
+                ? "These have devices of the host, or disks that only this host sees, and cannot be moved: shut them "
+                    + "down."
                 : "Move them to another host or shut them down, then repeat the command.");
+    }
+
+    /// <summary>Two hosts that are away are worse than one.</summary>
+    /// <exception cref="ZfsEsxException"><c>EarlierRebootFailed</c>.</exception>
+    public static void CheckEarlierReboots(HostPci host, IReadOnlyCollection<string> failed)
+    {
+        if (failed.Count > 0)
+        {
+            throw new ZfsEsxException(
+                "EarlierRebootFailed", FailureKind.InvalidState, host.Name,
+                host.Name + " is not rebooted, because the reboot of " + string.Join(", ", failed) + " went wrong.",
+                "See to that host first, then repeat the command.");
+        }
     }
 
     private static void CheckFree(VmDirectPathDevice device, string name)
     {
-        string[] vms = device.UsedBy.Where(u => u.StartsWith("VM ", StringComparison.Ordinal)).ToArray();
+        string[] vms = device.UsedBy.Where(u => !DirectPathPlanner.IsOfHost(u)).ToArray();
         if (vms.Length > 0)
         {
             throw new ZfsEsxException(

@@ -11,8 +11,11 @@ public sealed record EncapsulatedStorageNetwork
     /// <summary>PowerCLI's id of the host.</summary>
     public required string VMHostId { get; init; }
 
-    /// <summary>The standard switch.</summary>
+    /// <summary>The switch.</summary>
     public required string Switch { get; init; }
+
+    /// <summary>Whether it is a distributed switch, which ZfsEsx uses but does not change.</summary>
+    public bool Distributed { get; init; }
 
     /// <summary>Its physical adapters; none means that only this host reaches it.</summary>
     public IReadOnlyList<string> Uplinks { get; init; } = [];
@@ -38,6 +41,15 @@ public sealed record EncapsulatedStorageNetwork
     /// <summary>All port groups of the switch.</summary>
     public IReadOnlyList<string> PortGroups { get; init; } = [];
 
+    /// <summary>VLAN of the vmkernel port's port group; 0 is none, -1 of a distributed one is several.</summary>
+    public int VlanId { get; init; }
+
+    /// <summary>NFS datastores that the host mounts over the vmkernel port.</summary>
+    public IReadOnlyList<string> Datastores { get; init; } = [];
+
+    /// <summary>VMs of the host with a network card on the switch.</summary>
+    public IReadOnlyList<string> VMs { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => VMHost + " " + Switch + " " + IPAddress;
 }
@@ -45,7 +57,9 @@ public sealed record EncapsulatedStorageNetwork
 /// <summary>A storage network as it should be on every host given.</summary>
 public sealed record NewStorageNetwork
 {
-    /// <summary>The standard switch, used by nothing else.</summary>
+    /// <summary>
+    /// The standard switch, which is made where it is missing; or a distributed switch that the hosts belong to.
+    /// </summary>
     public string Switch { get; init; } = "eSAN";
 
     /// <summary>Physical adapters for it. None: only the host itself reaches its storage VM over it.</summary>
@@ -54,7 +68,7 @@ public sealed record NewStorageNetwork
     /// <summary>Largest packet in bytes, for the switch and the vmkernel port.</summary>
     public int Mtu { get; init; } = 9000;
 
-    /// <summary>Port group of the vmkernel port; it serves nothing else.</summary>
+    /// <summary>Port group of the vmkernel port; it serves nothing else. Of a distributed switch it must exist.</summary>
     public string VmkernelPortGroup { get; init; } = "eSAN-Interface1";
 
     /// <summary>Port group for the storage VM.</summary>

@@ -2,15 +2,42 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;
 
-/// <summary>
-/// A standard switch. <paramref name="Spec"/> is what the host was told: a change sends all of it back.
-/// </summary>
-internal sealed record HostSwitch(string Name, int Mtu, IReadOnlyList<string> Uplinks, VimValue Spec);
+/// <summary>A virtual switch of a host.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Mtu">Its largest packet.</param>
+/// <param name="Uplinks">Its physical adapters.</param>
+/// <param name="Spec">What the host was told: a change sends all of it back.</param>
+/// <param name="Uuid">Of a distributed switch; null for a standard one.</param>
+internal sealed record HostSwitch(
+    string Name, int Mtu, IReadOnlyList<string> Uplinks, VimValue Spec, string? Uuid = null)
+{
+    public bool IsDistributed => Uuid is not null;
+}
 
-/// <summary>A port group of a standard switch.</summary>
-internal sealed record HostPortGroup(string Name, string Switch, int VlanId, VimValue Spec);
+/// <summary>A port group that a host has.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Switch">The name of its switch.</param>
+/// <param name="VlanId">Its VLAN; 0 is none, <see cref="Trunk"/> is no single one.</param>
+/// <param name="Spec">What the host was told; empty for a distributed one.</param>
+/// <param name="Key">Of a distributed port group; null for one of a standard switch.</param>
+internal sealed record HostPortGroup(string Name, string Switch, int VlanId, VimValue Spec, string? Key = null)
+{
+    /// <summary>The VLAN of a distributed port group that carries a range of them, or a private one.</summary>
+    public const int Trunk = -1;
 
-/// <summary>Switches, port groups, vmkernel ports and physical adapters of a host.</summary>
+    /// <summary>Whether a port is on this port group, and not on one of the same name on another switch.</summary>
+    public bool Has(VmkernelPort port) => Key is null
+        ? port.DistributedKey is null && port.PortGroup == Name
+        : port.DistributedKey == Key;
+}
+
+/// <summary>A VM with a network card on a port group of its host.</summary>
+internal sealed record HostConnection(string VM, bool Running, string PortGroup, string? Key);
+
+/// <summary>An NFS datastore of a host, and the servers it comes from.</summary>
+internal sealed record HostNfsMount(string Name, IReadOnlyList<string> Servers);
+
+/// <summary>Switches, port groups, vmkernel ports and physical adapters of a host, and what uses them.</summary>
 internal sealed record HostNetworkFacts
 {
     public required MoRef Ref { get; init; }
@@ -21,6 +48,7 @@ internal sealed record HostNetworkFacts
 
     public MoRef NetworkSystem { get; init; }
 
+    /// <summary>Standard and distributed switches.</summary>
     public IReadOnlyList<HostSwitch> Switches { get; init; } = [];
 
     public IReadOnlyList<HostPortGroup> PortGroups { get; init; } = [];
@@ -30,56 +58,29 @@ internal sealed record HostNetworkFacts
     /// <summary>Physical adapters: <c>vmnic0</c>.</summary>
     public IReadOnlyList<string> Adapters { get; init; } = [];
 
-    /// <summary>Physical adapters of distributed switches, and the switch.</summary>
-    public IReadOnlyDictionary<string, string> DistributedUplinks { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyList<HostConnection> Connections { get; init; } = [];
 
-    public static async Task<IReadOnlyList<HostNetworkFacts>> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts,
-        CancellationToken ct)
-    {
-        MoRef[] order = hosts.Distinct().ToArray();
-        if (order.Length == 0)
-        {
-            return [];
-        }
+    public IReadOnlyList<HostNfsMount> Mounts { get; init; } = [];
 
-        IReadOnlyList<VimObject> read = await client.RetrieveAsync(
-            order, "HostSystem",
-            [
-                "name", "runtime.connectionState", "configManager.networkSystem", "config.network.vswitch",
-                "config.network.portgroup",
-                "config.network.vnic", "config.network.pnic", "config.network.proxySwitch",
-            ],
-            ct).ConfigureAwait(false);
-        return read.OrderBy(o => Array.IndexOf(order, o.Ref)).Select(Read).ToArray();
-    }
+    /// <summary>Addresses that its VMs report, and the VM.</summary>
+    public IReadOnlyList<(string Address, string VM)> GuestAddresses { get; init; } = [];
 
-    private static HostNetworkFacts Read(VimObject host)
-    {
-        Dictionary<string, string> cards = host["config.network.pnic"].Items
-            .GroupBy(p => p["key"].Text).ToDictionary(g => g.Key, g => g.First()["device"].Text);
-        string Card(string key) =>
-            cards.TryGetValue(key, out string? name) ? name : key.Substring(key.LastIndexOf('-') + 1);
-        return new HostNetworkFacts
-        {
-            Ref = host.Ref,
-            Name = host.Name,
-            Connected = host["runtime.connectionState"].Text == "connected",
-            NetworkSystem = host["configManager.networkSystem"].Ref,
-            Adapters = [.. cards.Values],
-            Ports = [.. VmkernelPort.Read(host["config.network.vnic"])],
-            Switches = host["config.network.vswitch"].Items.Select(s => new HostSwitch(
-                s["name"].Text, s["mtu"].Int, Uplinks(s, Card), s["spec"])).ToArray(),
-            PortGroups = host["config.network.portgroup"].Items.Select(g => new HostPortGroup(
-                g["spec.name"].Text, g["spec.vswitchName"].Text, g["spec.vlanId"].Int, g["spec"])).ToArray(),
-            DistributedUplinks = host["config.network.proxySwitch"].Items
-                .SelectMany(s => s.All("pnic").Select(p => (Card: Card(p.Text), Switch: s["dvsName"].Text)))
-                .GroupBy(p => p.Card).ToDictionary(g => g.Key, g => g.First().Switch),
-        };
-    }
+    public HostSwitch? Switch(string name) => Switches.FirstOrDefault(s => s.Name == name);
 
-    // pnic is what is plugged in; spec.bridge.nicDevice what was asked for. Either makes the adapter a part of the
-    // switch.
-    private static string[] Uplinks(VimValue sw, Func<string, string> card) =>
-        sw.All("pnic").Select(p => card(p.Text)).Concat(sw["spec.bridge"].All("nicDevice").Select(n => n.Text))
-            .Distinct().ToArray();
+    public HostPortGroup? Group(string name, string switchName) =>
+        PortGroups.FirstOrDefault(g => g.Name == name && g.Switch == switchName);
+
+    public VmkernelPort? PortOn(HostPortGroup? group) => group is null ? null : Ports.FirstOrDefault(group.Has);
+
+    public IEnumerable<HostConnection> VMsOn(HostPortGroup group) =>
+        Connections.Where(c => c.PortGroup == group.Name && c.Key == group.Key);
+
+    /// <summary>Datastores that come over a port, because their server is in its subnet.</summary>
+    public IEnumerable<string> MountedThrough(VmkernelPort port) => Mounts
+        .Where(m => m.Servers.Any(s => Subnet.Overlap(s, port.SubnetMask, port.IPAddress, port.SubnetMask)))
+        .Select(m => m.Name);
+
+    /// <summary>Datastores of servers that are given by name: which port they come over cannot be told.</summary>
+    public IEnumerable<string> MountedByName() => Mounts
+        .Where(m => m.Servers.All(s => !Subnet.TryParse(s, out _))).Select(m => m.Name + " (server given by name)");
 }

@@ -24,11 +24,11 @@ internal sealed record HostPci
 
     public IReadOnlyList<VmDirectPathDevice> Devices { get; init; } = [];
 
-    /// <summary>VMs that run on it and would have to leave before a reboot.</summary>
-    public IReadOnlyList<string> PoweredOnVMs { get; init; } = [];
+    /// <summary>VMs that run on it and would have to leave before a reboot; read only when one is allowed.</summary>
+    public IReadOnlyList<RunningVM> RunningVMs { get; init; } = [];
 
-    /// <summary>Running VMs that nothing can move, because they have devices of this host.</summary>
-    public IReadOnlyList<string> PinnedVMs { get; init; } = [];
+    /// <summary>False where the connection ends with the host's reboot and cannot be made again by us.</summary>
+    public bool OutlivesReboot { get; init; } = true;
 
     /// <summary>False when nothing tells which disk it boots from.</summary>
     public bool BootDeviceKnown { get; init; } = true;

@@ -13,28 +13,42 @@ internal static class HostPciReader
         .. HostUse.Paths,
     ];
 
-    public static async Task<IReadOnlyList<HostPci>> ReadAsync(VimClient client, IEnumerable<MoRef> hosts,
-        CancellationToken ct)
+    private static readonly string[] s_vmPaths = ["name", "runtime.powerState", "runtime.host", "config.hardware.device"];
+
+    /// <param name="client">The connection.</param>
+    /// <param name="hosts">The hosts; the result is in their order.</param>
+    /// <param name="forReboot">Also what runs on them, and who would move it.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public static async Task<IReadOnlyList<HostPci>> ReadAsync(
+        VimClient client, IEnumerable<MoRef> hosts, bool forReboot, CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
-        PropertyQuery query = new PropertyQuery()
-            .Read("HostSystem", s_hostPaths)
-            .Read("VirtualMachine", "name", "runtime.powerState", "runtime.host", "config.hardware.device")
-            .Read("ClusterComputeResource", "host", "configurationEx")
-            .From(order, PropertyQuery.Step("HostSystem", "vm"), PropertyQuery.Step("HostSystem", "parent"));
-        IReadOnlyList<VimObject> read = order.Length == 0 ? []
-            : await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        if (order.Length == 0)
+        {
+            return [];
+        }
+
+        Arg vms = PropertyQuery.Step("HostSystem", "vm");
+        PropertyQuery query = new PropertyQuery().Read("HostSystem", s_hostPaths);
+        query = forReboot
+            ? query.Read("VirtualMachine", [.. s_vmPaths, .. RunningVM.Paths])
+                .Read("ClusterComputeResource", "host", "configurationEx")
+                .Read("Datastore", "summary.multipleHostAccess")
+                .From(order, vms, PropertyQuery.Step("HostSystem", "parent"), PropertyQuery.Step("HostSystem", "datastore"))
+            : query.Read("VirtualMachine", s_vmPaths).From(order, vms);
+        IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
+        IReadOnlyList<HostPci> found = PciIdList.Complete(Read(read, order));
+        return forReboot ? WithRunningVMs(client, found, read) : found;
+    }
+
+    /// <summary>The hosts among what was read, in the order wanted.</summary>
+    internal static IReadOnlyList<HostPci> Read(IReadOnlyList<VimObject> read, MoRef[] order)
+    {
         ILookup<MoRef, VimObject> vms = read.Where(o => o.Ref.Type == "VirtualMachine")
             .ToLookup(v => v["runtime.host"].Ref);
-        HashSet<MoRef> evacuated =
-        [
-            .. read.Where(o => o.Ref.Type == "ClusterComputeResource"
-                && MovesByItself(o["configurationEx"]["drsConfig"]))
-                .SelectMany(c => c["host"].Items).Select(h => h.Ref),
-        ];
         return read.Where(o => o.Ref.Type == "HostSystem")
             .OrderBy(o => Array.IndexOf(order, o.Ref))
-            .Select(h => Read(h, [.. vms[h.Ref]], evacuated.Contains(h.Ref))).ToArray();
+            .Select(h => Read(h, vms[h.Ref])).ToArray();
     }
 
     /// <summary>
@@ -67,21 +81,53 @@ internal static class HostPciReader
             {
                 BootDeviceKnown = true,
                 Devices = host.Devices
-                    .Select(d => controllers.Contains(d.Id) ? d with { UsedBy = [HostUse.BootDevice, .. d.UsedBy] } : d)
+                    .Select(d => controllers.Contains(d.Id)
+                        ? d with { UsedBy = new[] { HostUse.BootDevice }.Concat(d.UsedBy).ToArray() }
+                        : d)
                     .ToArray(),
             };
     }
 
-    private static bool MovesByItself(VimValue drs) =>
+    private static HostPci[] WithRunningVMs(
+        VimClient client, IReadOnlyList<HostPci> hosts, IReadOnlyList<VimObject> read)
+    {
+        HashSet<MoRef> evacuated =
+        [
+            .. read.Where(o => o.Ref.Type == "ClusterComputeResource"
+                && MovesByItself(o["configurationEx"]["drsConfig"]))
+                .SelectMany(c => c["host"].Items).Select(h => h.Ref),
+        ];
+        HashSet<MoRef> local =
+        [
+            .. read.Where(o => o.Ref.Type == "Datastore" && o["summary.multipleHostAccess"].Text == "false")
+                .Select(d => d.Ref),
+        ];
+        HashSet<string> servers = new(read.SelectMany(HostUse.NfsServers), StringComparer.OrdinalIgnoreCase);
+        ILookup<MoRef, RunningVM> running = read
+            .Where(o => o.Ref.Type == "VirtualMachine" && o["runtime.powerState"].Text == "poweredOn")
+            .ToLookup(
+                v => v["runtime.host"].Ref,
+                v => RunningVM.Read(v, PassedThrough(v).Any(), local, servers, client.Server.Uri.Host));
+        return [.. hosts.Select(h => h with
+        {
+            RunningVMs = [.. running[h.Ref]],
+            Evacuates = evacuated.Contains(h.Ref),
+            OutlivesReboot = client.IsVCenter || client.OwnsSession,
+        })];
+    }
+
+    internal static bool MovesByItself(VimValue drs) =>
         drs["enabled"].Bool && drs["defaultVmBehavior"].Text == "fullyAutomated";
 
-    private static HostPci Read(VimObject host, IReadOnlyList<VimObject> vms, bool evacuates)
+    private static HostPci Read(VimObject host, IEnumerable<VimObject> vms)
     {
-        VimObject[] running = vms.Where(v => v["runtime.powerState"].Text == "poweredOn").ToArray();
         Dictionary<string, VimValue> marks = host["config.pciPassthruInfo"].Items
             .GroupBy(i => i["id"].Text).ToDictionary(g => g.Key, g => g.First());
+        VimValue[] devices = [.. host["hardware.pciDevice"].Items];
+        ILookup<string, string> kinds = devices.ToLookup(d => d["id"].Text, Kind);
         ILookup<string, string> uses = HostUse.Find(host)
-            .Concat(vms.SelectMany(v => PassedThrough(v).Select(id => (id, "VM " + v.Name))))
+            .Concat(vms.SelectMany(PassedThrough, (vm, device) => (device.Id, HostUse.VM + vm.Name
+                + (kinds[device.Id].Contains(device.Kind) ? "" : " (for " + device.Kind + ", which was here)"))))
             .ToLookup(u => u.Item1, u => u.Item2);
         return new HostPci
         {
@@ -92,17 +138,16 @@ internal static class HostPciReader
             PassthruSystem = host["configManager.pciPassthruSystem"].Ref,
             BootDeviceSystem = host["configManager.bootDeviceSystem"].Ref,
             ControllersOf = disk => HostUse.ControllersOf(host, disk),
-            PoweredOnVMs = running.Select(v => v.Name).ToArray(),
-            PinnedVMs = running.Where(v => PassedThrough(v).Any()).Select(v => v.Name).ToArray(),
-            Evacuates = evacuates,
             BootDeviceKnown = uses.Any(u => u.Contains(HostUse.BootDevice)),
-            Devices = host["hardware.pciDevice"].Items.Select(d => Read(host, d, marks, uses)).ToArray(),
+            Devices = [.. devices.Select(d => Read(host, d, marks, uses))],
         };
     }
 
-    private static IEnumerable<string> PassedThrough(VimObject vm) => vm["config.hardware.device"].Items
-        .Where(d => d.Is("VirtualPCIPassthrough"))
-        .Select(d => d["backing"]["id"].Exists ? d["backing"]["id"].Text : d["backing"]["assignedId"].Text);
+    private static IEnumerable<AttachedDevice> PassedThrough(VimObject vm) => vm["config.hardware.device"].Items
+        .Where(d => d.Is("VirtualPCIPassthrough")).Select(AttachedDevice.Read);
+
+    private static string Kind(VimValue device) =>
+        PciClass.Hex(device["vendorId"].Id16) + ":" + PciClass.Hex(device["deviceId"].Id16);
 
     private static VmDirectPathDevice Read(
         VimObject host, VimValue device, Dictionary<string, VimValue> marks, ILookup<string, string> uses)
@@ -114,12 +159,12 @@ internal static class HostPciReader
             VMHost = host.Name,
             VMHostId = host.Ref.Id,
             Id = id,
-            Device = device["deviceName"].Text,
-            VendorName = device["vendorName"].Text,
+            Device = Known(device["deviceName"]),
+            VendorName = Known(device["vendorName"]),
             VendorId = PciClass.Hex(device["vendorId"].Id16),
             DeviceId = PciClass.Hex(device["deviceId"].Id16),
             ClassId = PciClass.Hex(device["classId"].Id16),
-            Class = PciClass.InWords(device["classId"].Id16),
+            Class = PciClass.InWords(device["classId"].Id16, Known(device["deviceClassName"])),
             Capable = mark["passthruCapable"].Bool,
             Enabled = mark["passthruEnabled"].Bool,
             Active = mark["passthruActive"].Bool,
@@ -128,6 +173,10 @@ internal static class HostPciReader
             RebindWithoutReboot = host["capability.deviceRebindWithoutRebootSupported"].Bool,
         };
     }
+
+    // A host says so where its own list of names has nothing.
+    private static string Known(VimValue name) =>
+        name.Text.TrimStart('<').StartsWith("unknown", StringComparison.OrdinalIgnoreCase) ? string.Empty : name.Text.Trim();
 
     // Devices without a reset of their own name the device (often their bridge) whose reset they share; all of these
     // that can be passed through change together.

@@ -10,6 +10,9 @@ internal static class HostUse
 {
     public const string BootDevice = "boot device";
 
+    /// <summary>Before the name of a VM that has the device.</summary>
+    public const string VM = "VM ";
+
     public static readonly string[] Paths =
     [
         "config.storageDevice.hostBusAdapter", "config.storageDevice.scsiLun", "config.storageDevice.scsiTopology",
@@ -23,6 +26,12 @@ internal static class HostUse
 
     /// <summary>The PCI addresses of the controllers that a disk is behind.</summary>
     public static IEnumerable<string> ControllersOf(VimObject host, string disk) => AdaptersOfDisks(host)[disk];
+
+    /// <summary>The servers of its NFS datastores.</summary>
+    public static IEnumerable<string> NfsServers(VimObject host) =>
+        host["config.fileSystemVolume.mountInfo"].Items.Select(m => m["volume"])
+            .SelectMany(v => v.All("remoteHostNames").Prepend(v["remoteHost"])).Select(s => s.Text)
+            .Where(s => s.Length > 0);
 
     private static IEnumerable<(string Id, string Use)> Disks(VimObject host)
     {

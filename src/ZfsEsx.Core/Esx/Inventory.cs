@@ -33,10 +33,19 @@ public static class Inventory
         bool IsId(string name) => MoRef.TryParse(name, out MoRef id) && id.Type == type;
         IReadOnlyList<(MoRef, string)> known = names.All(IsId)
             ? []
-            : (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text))
-                .ToArray();
+            : await GetNamesAsync(client, type, ct).ConfigureAwait(false);
         return names.Select(n => IsId(n) ? MoRef.Parse(n) : Pick(type, n, known, client.Name)).ToArray();
     }
+
+    /// <summary>All objects of a type with their names, as vSphere stores them.</summary>
+    internal static async Task<IReadOnlyList<(MoRef Ref, string Name)>> GetNamesAsync(
+        VimClient client, string type, CancellationToken ct) =>
+        (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text)).ToArray();
+
+    /// <summary>The names of all objects of a type, as people see them.</summary>
+    internal static async Task<IReadOnlyList<string>> GetPlainNamesAsync(
+        VimClient client, string type, CancellationToken ct) =>
+        (await GetNamesAsync(client, type, ct).ConfigureAwait(false)).Select(n => VimName.Unescape(n.Name)).ToArray();
 
     /// <summary>The one object of a name. Letters' case does not matter to vSphere.</summary>
     internal static MoRef Pick(string type, string name, IReadOnlyList<(MoRef Ref, string Name)> known, string server)

@@ -11,8 +11,29 @@ public sealed record NewStorageVm
     /// <summary>The host whose disks and devices it gets.</summary>
     public required MoRef Host { get; init; }
 
-    /// <summary>The template or powered-off VM that it is cloned from.</summary>
-    public required MoRef Template { get; init; }
+    /// <summary>
+    /// The template or powered-off VM that it is cloned from: an installed system with ZFS. Null for a VM with an empty
+    /// system disk of its own.
+    /// </summary>
+    public MoRef? Template { get; init; }
+
+    /// <summary>The empty system disk of a VM that is not cloned.</summary>
+    public NewDisk? SystemDisk { get; init; }
+
+    /// <summary>
+    /// The image that its system is installed from, as <c>[datastore] iso/debian.iso</c>; only with a system disk of its
+    /// own.
+    /// </summary>
+    public string? InstallationImage { get; init; }
+
+    /// <summary>
+    /// What vSphere should take its system for: an id such as <c>debian12_64Guest</c>, or a name that
+    /// <see cref="GuestSystem"/> knows. The template's when null.
+    /// </summary>
+    public string? GuestId { get; init; }
+
+    /// <summary>What starts its system. The template's, or BIOS, when null.</summary>
+    public VmFirmware? Firmware { get; init; }
 
     /// <summary>
     /// Where its files go. When null: the datastore with the most free space among those that only this host has, else
@@ -29,8 +50,15 @@ public sealed record NewStorageVm
     /// <summary>Number of virtual processors.</summary>
     public int NumCpu { get; init; } = 2;
 
-    /// <summary>Sizes of its data disks; they come after the template's own disks and are thin.</summary>
-    public IReadOnlyList<ByteSize> DataDisks { get; init; } = [];
+    /// <summary>
+    /// How much storage is to be deduplicated; only for advice about memory. The article: about 8 GB for each terabyte.
+    /// </summary>
+    public ByteSize Deduplicated { get; init; }
+
+    /// <summary>
+    /// Its data disks; they come after the system's. None where it gets a controller with disks passed through.
+    /// </summary>
+    public IReadOnlyList<NewDisk> DataDisks { get; init; } = [];
 
     /// <summary>Port group of the first adapter.</summary>
     public string ManagementNetwork { get; init; } = "VM Network";
@@ -40,20 +68,55 @@ public sealed record NewStorageVm
 
     /// <summary>Values that the guest can read as <c>guestinfo.NAME</c>.</summary>
     public IReadOnlyDictionary<string, string> GuestInfo { get; init; } = new Dictionary<string, string>();
+
+    internal StorageVmSettings Settings => new()
+    {
+        NumCpu = NumCpu,
+        Memory = Memory,
+        DataDisks = DataDisks,
+        ManagementNetwork = ManagementNetwork,
+        StorageNetwork = StorageNetwork,
+        GuestInfo = GuestInfo,
+        GuestId = GuestId,
+    };
 }
 
-/// <summary>How devices are attached to a VM.</summary>
-public sealed record AttachOptions
+/// <summary>What may change in a storage VM later. What is null is left as it is.</summary>
+public sealed record StorageVmSettings
 {
-    /// <summary>
-    /// Sets <c>pciPassthruN.msiEnabled</c> to FALSE, so that the device uses an interrupt line. NVMe needs MSI-X: leave
-    /// it off there.
-    /// </summary>
-    public bool DisableMsi { get; init; }
+    /// <summary>Number of virtual processors.</summary>
+    public int? NumCpu { get; init; }
+
+    /// <summary>Its memory; a reservation of all of it goes along.</summary>
+    public ByteSize? Memory { get; init; }
 
     /// <summary>
-    /// Size of the 64-bit MMIO window in GB, a power of two; only for devices with more than 16 GB of memory space.
-    /// Null leaves it alone.
+    /// All of its data disks in their order: missing ones are added, smaller ones grown, and none is ever made smaller
+    /// or removed.
     /// </summary>
-    public int? Mmio64GB { get; init; }
+    public IReadOnlyList<NewDisk>? DataDisks { get; init; }
+
+    /// <summary>How many disks are the system's; the data disks come after them.</summary>
+    public int SystemDisks { get; init; } = 1;
+
+    /// <summary>Port group of the first adapter.</summary>
+    public string? ManagementNetwork { get; init; }
+
+    /// <summary>Port group of the second adapter.</summary>
+    public string? StorageNetwork { get; init; }
+
+    /// <summary>Values that the guest can read as <c>guestinfo.NAME</c>.</summary>
+    public IReadOnlyDictionary<string, string> GuestInfo { get; init; } = new Dictionary<string, string>();
+
+    internal string? GuestId { get; init; }
+}
+
+/// <summary>What starts a VM's system. It cannot be changed once a system is installed.</summary>
+public enum VmFirmware
+{
+    /// <summary>The old kind, which every system knows.</summary>
+    Bios,
+
+    /// <summary>The new kind; needed for devices with very large memory windows.</summary>
+    Efi,
 }

@@ -14,25 +14,36 @@ internal sealed class NfsActions(VimClient client) : INfsActions
                 await CreateAsync(host, mount, ct).ConfigureAwait(false);
                 return;
             }
-            catch (ZfsEsxException e) when (e.IsFault("AlreadyExists", "DuplicateName"))
+            catch (ZfsEsxException e) when (e.IsFault("AlreadyExists", "DuplicateName")
+                || e.Kind is FailureKind.Connection or FailureKind.Timeout)
             {
-                // Somebody else mounted it since we looked, or vCenter has not finished what the first host began.
+                // Somebody else mounted it since we looked, or vCenter has not finished what the first host began, or
+                // it is mounted and the answer got lost.
                 if (await HasAsync(host, mount, ct).ConfigureAwait(false))
                 {
                     return;
                 }
 
-                if (attempt > 1)
+                if (attempt > 1 || e.Kind == FailureKind.Timeout)
                 {
                     throw;
                 }
             }
-            catch (ZfsEsxException e) when (e.InnerException is VimFaultException fault && IsAboutTheMount(fault))
+            catch (ZfsEsxException e) when (e.InnerException is VimFaultException fault)
             {
-                throw Refused(host, mount, fault, e);
+                throw NfsRefused.Explain(host, mount, fault, e);
             }
         }
     }
+
+    public async Task RaiseAsync(
+        NfsHost host, NfsLimits limits, IReadOnlyList<(VimValue Option, long Value)> settings, CancellationToken ct) =>
+        await client.CallAsync(
+            limits.OptionManager, "UpdateOptions", host.Name, "Raise " + limits.Key, ct,
+            settings.Select(s => Arg.T(
+                "changedValue", "OptionValue",
+                Arg.E("key", s.Option["key"].Text), Arg.Number("value", s.Option["value"].XsiType ?? "long", s.Value)))
+                .ToArray()).ConfigureAwait(false);
 
     public async Task DismountAsync(NfsHost host, DatastoreFact datastore, CancellationToken ct)
     {
@@ -42,58 +53,92 @@ internal sealed class NfsActions(VimClient client) : INfsActions
                 host.DatastoreSystem, "RemoveDatastore", host.Name, "Unmount datastore " + datastore.Name, ct,
                 Arg.E("datastore", datastore.Ref)).ConfigureAwait(false);
         }
+        catch (ZfsEsxException e) when (e.IsFault("NotFound", "ManagedObjectNotFound")
+            || e.Kind is FailureKind.Connection or FailureKind.Timeout)
+        {
+            // Somebody else has unmounted it since we looked, or it is unmounted and the answer got lost.
+            NfsFacts now = await NfsFacts.ReadOwnAsync(client, [host.Ref], ct).ConfigureAwait(false);
+            if (now.Datastores.Any(d => d.Ref == datastore.Ref && d.Hosts.Contains(host.Ref)))
+            {
+                throw;
+            }
+        }
         catch (ZfsEsxException e) when (e.IsFault("ResourceInUse"))
         {
-            throw new ZfsEsxException(
+            NfsFacts now = await NfsFacts.ReadOwnAsync(client, [host.Ref], ct).ConfigureAwait(false);
+            ILookup<MoRef, string> users = await UsersAsync(
+                client, now.Datastores.Where(d => d.Ref == datastore.Ref), ct).ConfigureAwait(false);
+            string[] vms = [.. users[host.Ref].OrderBy(v => v, StringComparer.OrdinalIgnoreCase)];
+            throw vms.Length > 0 ? InUse(host, datastore.Name, vms, e) : new ZfsEsxException(
                 "DatastoreInUse", FailureKind.InUse, host.Name + " " + datastore.Name,
-                "Datastore " + datastore.Name + " is in use on " + host.Name + ".",
-                "A VM, an ISO image in a virtual drive or the cluster's heartbeat (vSphere HA) may use it.", e);
+                "Datastore " + datastore.Name + " is in use on " + host.Name + ", by no VM of that host.",
+                await IsHeartbeatAsync(host, datastore, ct).ConfigureAwait(false)
+                    ? "vSphere HA uses it for its heartbeat: choose other heartbeat datastores in the cluster's settings."
+                    : "An open file, an ISO image in a virtual drive, a scratch or log directory of the host or the "
+                        + "heartbeat of vSphere HA may be on it.",
+                e);
         }
     }
 
+    /// <summary>The names of the VMs with files on datastores, by host.</summary>
+    public static async Task<ILookup<MoRef, string>> UsersAsync(
+        VimClient client, IEnumerable<DatastoreFact> datastores, CancellationToken ct)
+    {
+        MoRef[] users = datastores.SelectMany(d => d.VMs).Distinct().ToArray();
+        IReadOnlyList<VimObject> vms = users.Length == 0
+            ? []
+            : await client.RetrieveAsync(users, "VirtualMachine", ["name", "runtime.host"], ct).ConfigureAwait(false);
+        return vms.ToLookup(v => v["runtime.host"].Ref, v => v.Name);
+    }
+
+    public static ZfsEsxException InUse(
+        NfsHost host, string name, IReadOnlyList<string> vms, ZfsEsxException? cause = null) => new(
+        "DatastoreInUse", FailureKind.InUse, host.Name + " " + name,
+        "VMs of " + host.Name + " have files on datastore " + name + ": " + string.Join(", ", vms) + ".",
+        "Move them to another datastore (Storage vMotion) or remove them from the inventory first.", cause);
+
     private Task<VimValue> CreateAsync(NfsHost host, NfsMount mount, CancellationToken ct) => client.CallAsync(
-        host.DatastoreSystem, "CreateNasDatastore", host.Name, "Mount " + NfsPlanner.Export(mount), ct,
+        host.DatastoreSystem, "CreateNasDatastore", host.Name, "Mount " + NfsExports.Text(mount), ct,
         Arg.O(
             "spec",
-            Arg.E("remoteHost", mount.RemoteHost), // must be there for NFS 4.1 too, which does not look at it
-            Arg.E("remotePath", mount.RemotePath),
-            Arg.E("localPath", mount.Name),
-            Arg.E("accessMode", mount.ReadOnly ? "readOnly" : "readWrite"),
-            Arg.E("type", mount.Nfs41 ? "NFS41" : "NFS"),
-            mount.Nfs41 ? Arg.E("remoteHostNames", mount.RemoteHost) : null,
-            mount.Nfs41 ? Arg.E("securityType", "AUTH_SYS") : null));
+            new Arg?[]
+            {
+                Arg.E("remoteHost", mount.RemoteHost), // must be there for NFS 4.1 too, which does not look at it
+                Arg.E("remotePath", mount.RemotePath),
+                Arg.E("localPath", mount.Name),
+                Arg.E("accessMode", mount.ReadOnly ? "readOnly" : "readWrite"),
+                Arg.E("type", mount.Type),
+            }
+            .Concat(mount.Nfs41 ? mount.Servers.Select(s => Arg.E("remoteHostNames", s)) : [])
+            .Append(mount.Nfs41 ? Arg.E("securityType", "AUTH_SYS") : null)));
 
     private async Task<bool> HasAsync(NfsHost host, NfsMount mount, CancellationToken ct)
     {
-        NfsFacts now = await NfsFacts.ReadAsync(client, [host.Ref], ct).ConfigureAwait(false);
+        NfsFacts now = await NfsFacts.ReadOwnAsync(client, [host.Ref], ct).ConfigureAwait(false);
         return now.Datastores.Any(d =>
-            d.Type == (mount.Nfs41 ? "NFS41" : "NFS") && NfsPlanner.IsExport(d, mount)
+            d.Type == mount.Type && NfsExports.IsExport(d, mount)
             && Inventory.Same(d.Name, mount.Name) && d.Hosts.Contains(host.Ref));
     }
 
-    private static bool IsAboutTheMount(VimFaultException fault) =>
-        fault.FaultType is "HostConfigFault" or "PlatformConfigFault" or "NoVirtualNic" or "NoGateway"
-            or "HostConfigFailed"
-            or "NasConfigFault" or "NasConnectionLimitReached" or "NasVolumeNotMounted" or "NoHost";
-
-    private static ZfsEsxException Refused(NfsHost host, NfsMount mount, VimFaultException fault, ZfsEsxException cause)
+    // Only a better reason is at stake: where it cannot be had, the advice names all that may be.
+    private async Task<bool> IsHeartbeatAsync(NfsHost host, DatastoreFact datastore, CancellationToken ct)
     {
-        VmkernelPort? port = host.Ports.FirstOrDefault(p =>
-            Subnet.Overlap(p.IPAddress, p.SubnetMask, mount.RemoteHost, p.SubnetMask));
-        string from = port is null
-            ? "The host has no vmkernel port in the server's subnet, so it goes through its gateway, if at all."
-            : "The host comes from " + port.IPAddress + " (" + port.Device + ").";
-        string path = NfsPlanner.Export(mount);
-        string words = fault.Message.TrimEnd('.');
-        string detail = fault.Detail["text"].Text.Trim();
-        return new ZfsEsxException(
-            "NfsMountRefused", FailureKind.Failed, host.Name + " " + mount.Name,
-            host.Name + " could not mount " + path + ". " + from + " It says: " + words
-            + (detail.Length > 0 && words.IndexOf(detail, StringComparison.Ordinal) < 0 ? " (" + detail + ")." : "."),
-            "Check on the storage VM that the share exists and admits this host, and that the client's name "
-                + "resolves there to "
-            + (port is null ? "the host's address" : port.IPAddress)
-                + ": Get-ZfsNfsShare. Then see that its NFS server runs and answers on that network.",
-            cause);
+        if (host.Parent.Type != "ClusterComputeResource")
+        {
+            return false;
+        }
+
+        try
+        {
+            VimValue info = await client.CallAsync(
+                host.Parent, "RetrieveDasAdvancedRuntimeInfo", host.Name, "Read the cluster's heartbeat", ct)
+                    .ConfigureAwait(false);
+            return info.All("heartbeatDatastoreInfo").Any(h =>
+                h["datastore"].Ref == datastore.Ref && h.All("hosts").Any(m => m.Ref == host.Ref));
+        }
+        catch (ZfsEsxException)
+        {
+            return false;
+        }
     }
 }

@@ -9,8 +9,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
     private const int NumPorts = 128;
 
     public Task AddSwitchAsync(HostNetworkFacts host, NewStorageNetwork wanted, CancellationToken ct) =>
-        client.CallAsync(
-        host.NetworkSystem, "AddVirtualSwitch", host.Name, "Add switch " + wanted.Switch, ct,
+        AddAsync(
+        host, "AddVirtualSwitch", "Add switch " + wanted.Switch, ct,
         Arg.E("vswitchName", wanted.Switch),
         Arg.O("spec", Arg.E("numPorts", NumPorts), wanted.Uplinks.Count > 0 ? Bridge(wanted.Uplinks) : null,
             Arg.E("mtu", wanted.Mtu)));
@@ -28,8 +28,8 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
             Arg.E("mtu", mtu)));
 
     public Task AddPortGroupAsync(HostNetworkFacts host, string name, NewStorageNetwork wanted,
-        CancellationToken ct) => client.CallAsync(
-        host.NetworkSystem, "AddPortGroup", host.Name, "Add port group " + name, ct,
+        CancellationToken ct) => AddAsync(
+        host, "AddPortGroup", "Add port group " + name, ct,
         PortGroup(name, wanted.VlanId, wanted.Switch, VimValue.None));
 
     public Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId,
@@ -37,19 +37,68 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
         host.NetworkSystem, "UpdatePortGroup", host.Name, "Change port group " + observed.Name, ct,
         Arg.E("pgName", observed.Name), PortGroup(observed.Name, vlanId, observed.Switch, observed.Spec["policy"]));
 
-    public Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct) =>
-        client.CallAsync(
-        host.NetworkSystem, "AddVirtualNic", host.Name, "Add vmkernel port " + address, ct,
-        Arg.E("portgroup", wanted.VmkernelPortGroup),
+    public Task AddPortAsync(
+        HostNetworkFacts host, string address, NewStorageNetwork wanted, (string SwitchUuid, string Key)? on,
+        CancellationToken ct) => AddAsync(
+        host, "AddVirtualNic", "Add vmkernel port " + address, ct,
+        Arg.E("portgroup", on is null ? wanted.VmkernelPortGroup : string.Empty),
         Arg.O(
             "nic",
-            Arg.O("ip", Arg.E("dhcp", false), Arg.E("ipAddress", address), Arg.E("subnetMask", wanted.SubnetMask)),
+            Ip(address, wanted),
+            on is (string uuid, string key)
+                ? Arg.O("distributedVirtualPort", Arg.E("switchUuid", uuid), Arg.E("portgroupKey", key))
+                : null,
             Arg.E("mtu", wanted.Mtu)));
 
-    public Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct) =>
-        client.CallAsync(
+    public Task UpdatePortAsync(
+        HostNetworkFacts host, VmkernelPort observed, string address, NewStorageNetwork wanted, CancellationToken ct) =>
+            client.CallAsync(
         host.NetworkSystem, "UpdateVirtualNic", host.Name, "Change vmkernel port " + observed.Device, ct,
-        Arg.E("device", observed.Device), Arg.O("nic", Arg.E("mtu", mtu)));
+        Arg.E("device", observed.Device),
+        Arg.O(
+            "nic",
+            observed.IPAddress == address && observed.SubnetMask == wanted.SubnetMask ? null : Ip(address, wanted),
+            Arg.E("mtu", wanted.Mtu)));
+
+    public Task RemovePortAsync(HostNetworkFacts host, VmkernelPort observed, CancellationToken ct) => RemoveAsync(
+        host, "RemoveVirtualNic", "Remove vmkernel port " + observed.Device, Arg.E("device", observed.Device), ct);
+
+    public Task RemovePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, CancellationToken ct) => RemoveAsync(
+        host, "RemovePortGroup", "Remove port group " + observed.Name, Arg.E("pgName", observed.Name), ct);
+
+    public Task RemoveSwitchAsync(HostNetworkFacts host, HostSwitch observed, CancellationToken ct) => RemoveAsync(
+        host, "RemoveVirtualSwitch", "Remove switch " + observed.Name, Arg.E("vswitchName", observed.Name), ct);
+
+    private async Task AddAsync(
+        HostNetworkFacts host, string method, string doing, CancellationToken ct, params Arg?[] what)
+    {
+        try
+        {
+            await client.CallAsync(host.NetworkSystem, method, host.Name, doing, ct, what).ConfigureAwait(false);
+        }
+        catch (ZfsEsxException e) when (e.IsFault("AlreadyExists"))
+        {
+            throw new ZfsEsxException(
+                "AlreadyExists", FailureKind.AlreadyExists, host.Name, host.Name + ": " + doing
+                    + " failed: somebody has made it in the meantime.",
+                "Run the same command again: it compares with what is there now.", e);
+        }
+    }
+
+    private async Task RemoveAsync(HostNetworkFacts host, string method, string doing, Arg what, CancellationToken ct)
+    {
+        try
+        {
+            await client.CallAsync(host.NetworkSystem, method, host.Name, doing, ct, what).ConfigureAwait(false);
+        }
+        catch (ZfsEsxException e) when (e.IsFault("NotFound"))
+        {
+            // Somebody else has removed it since we looked.
+        }
+    }
+
+    private static Arg Ip(string address, NewStorageNetwork wanted) => Arg.O(
+        "ip", Arg.E("dhcp", false), Arg.E("ipAddress", address), Arg.E("subnetMask", wanted.SubnetMask));
 
     private static Arg PortGroup(string name, int vlanId, string switchName, VimValue policy) => Arg.O(
         "portgrp",

@@ -14,20 +14,29 @@ internal interface IStorageNetworkActions
 
     Task UpdatePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, int vlanId, CancellationToken ct);
 
-    Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted, CancellationToken ct);
+    // on: a distributed switch and the key of its port group; null for the standard switch wanted.
+    Task AddPortAsync(HostNetworkFacts host, string address, NewStorageNetwork wanted,
+        (string SwitchUuid, string Key)? on, CancellationToken ct);
 
-    Task UpdatePortMtuAsync(HostNetworkFacts host, VmkernelPort observed, int mtu, CancellationToken ct);
+    Task UpdatePortAsync(HostNetworkFacts host, VmkernelPort observed, string address, NewStorageNetwork wanted,
+        CancellationToken ct);
+
+    Task RemovePortAsync(HostNetworkFacts host, VmkernelPort observed, CancellationToken ct);
+
+    Task RemovePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, CancellationToken ct);
+
+    Task RemoveSwitchAsync(HostNetworkFacts host, HostSwitch observed, CancellationToken ct);
 }
 
-/// <summary>Compares the networks of hosts with the storage network wanted. Pure.</summary>
+/// <summary>Compares the network of a host with the storage network wanted. Pure.</summary>
 internal static class StorageNetworkPlanner
 {
     /// <summary>Refuses arguments that are wrong in themselves.</summary>
     /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidAddress</c>, <c>InvalidMtu</c>,
-    /// <c>InvalidVlan</c>, <c>AddressTaken</c>.</exception>
-    public static void Check(IReadOnlyList<StorageNetworkAddress> hosts, NewStorageNetwork wanted)
+    /// <c>InvalidVlan</c>.</exception>
+    public static void Check(NewStorageNetwork wanted)
     {
-        VimName.Check("switch", wanted.Switch, 31); // hosts take no longer name for a standard switch
+        VimName.Check("switch", wanted.Switch);
         VimName.Check("port group", wanted.VmkernelPortGroup);
         VimName.Check("port group", wanted.VmPortGroup);
         if (wanted.VmkernelPortGroup == wanted.VmPortGroup)
@@ -41,54 +50,64 @@ internal static class StorageNetworkPlanner
             throw Bad("InvalidMtu", "Mtu", "An MTU of " + wanted.Mtu + " is not possible: 1280 to 9000 are.");
         }
 
-        if (wanted.VlanId is < 0 or > 4095)
+        if (wanted.VlanId is < 0 or > 4094)
         {
-            throw Bad("InvalidVlan", "VlanId", "There is no VLAN " + wanted.VlanId + ": 0 (none) to 4095 are.");
+            throw Bad("InvalidVlan", "VlanId", "There is no VLAN " + wanted.VlanId + ": 0 (none) to 4094 are.");
         }
 
         if (!Subnet.IsMask(wanted.SubnetMask))
         {
             throw Bad("InvalidAddress", wanted.SubnetMask, "'" + wanted.SubnetMask + "' is not a subnet mask.");
         }
+    }
 
-        foreach (StorageNetworkAddress host in hosts.Where(h => !Subnet.TryParse(h.IPAddress, out _)))
+    /// <summary>Refuses a name that is too long for the standard switch that it would be.</summary>
+    /// <exception cref="ZfsEsxException"><c>InvalidName</c>.</exception>
+    public static void CheckSwitchName(IEnumerable<HostNetworkFacts> hosts, NewStorageNetwork wanted)
+    {
+        const int Longest = 31; // hosts take no longer one
+        if (!hosts.Any(h => h.Switch(wanted.Switch) is { IsDistributed: true }))
         {
-            throw Bad("InvalidAddress", host.IPAddress, "'" + host.IPAddress + "' is not an IPv4 address.");
-        }
-
-        if (hosts.GroupBy(h => h.IPAddress).FirstOrDefault(g => g.Count() > 1) is { } twice)
-        {
-            throw Bad("AddressTaken", twice.Key,
-                "The address " + twice.Key + " is given to " + twice.Count() + " hosts.");
+            VimName.Check("switch", wanted.Switch, Longest);
         }
     }
 
-    public static (IReadOnlyList<Change> Changes, IReadOnlyList<string> Warnings) Compare(
-        IReadOnlyList<HostNetworkFacts> hosts,
-        IReadOnlyList<StorageNetworkAddress> addresses,
+    /// <summary>The steps for one host.</summary>
+    /// <exception cref="ZfsEsxException">The host is refused.</exception>
+    public static IReadOnlyList<Change> Compare(
+        HostNetworkFacts host,
+        IReadOnlyList<HostNetworkFacts> all,
+        string address,
         NewStorageNetwork wanted,
-        IStorageNetworkActions actions)
+        IStorageNetworkActions actions,
+        List<string> warnings)
     {
+        StorageNetworkRefusals.Check(host, all, address, wanted);
         List<Change> changes = [];
-        List<string> warnings = [];
-        foreach (HostNetworkFacts host in hosts)
+        List<string> said = [];
+        HostSwitch? sw = host.Switch(wanted.Switch);
+        if (sw is not { IsDistributed: true })
         {
-            string address = addresses.First(a => a.Host == host.Ref).IPAddress;
-            StorageNetworkRefusals.Check(host, hosts, address, wanted);
-            PlanSwitch(host, wanted, actions, changes, warnings);
+            PlanSwitch(host, sw, wanted, actions, changes, said);
             PlanGroup(host, wanted.VmkernelPortGroup, wanted, actions, changes);
             PlanGroup(host, wanted.VmPortGroup, wanted, actions, changes);
-            PlanPort(host, address, wanted, actions, changes);
         }
 
-        return (changes, warnings);
+        PlanPort(host, sw, address, wanted, actions, changes);
+        if (changes.Count > 0 && (sw is null ? wanted.Uplinks.Count : sw.Uplinks.Count + wanted.Uplinks.Count) == 0)
+        {
+            said.Add("Switch " + wanted.Switch + " of " + host.Name + " has no uplink: only " + host.Name
+                + " itself reaches its storage VM over it, other hosts cannot mount its shares.");
+        }
+
+        warnings.AddRange(said);
+        return changes;
     }
 
     private static void PlanSwitch(
-        HostNetworkFacts host, NewStorageNetwork wanted, IStorageNetworkActions actions, List<Change> changes,
-        List<string> warnings)
+        HostNetworkFacts host, HostSwitch? sw, NewStorageNetwork wanted, IStorageNetworkActions actions,
+        List<Change> changes, List<string> said)
     {
-        HostSwitch? sw = host.Switches.FirstOrDefault(s => s.Name == wanted.Switch);
         if (sw is null)
         {
             string with = wanted.Uplinks.Count > 0 ? "uplinks " + string.Join(", ", wanted.Uplinks) : "no uplink";
@@ -99,7 +118,7 @@ internal static class StorageNetworkPlanner
         }
 
         string[] missing = wanted.Uplinks.Except(sw.Uplinks).ToArray();
-        warnings.AddRange(sw.Uplinks.Except(wanted.Uplinks).Where(_ => wanted.Uplinks.Count > 0)
+        said.AddRange(sw.Uplinks.Except(wanted.Uplinks).Where(_ => wanted.Uplinks.Count > 0)
             .Select(u => "Switch " + sw.Name + " of " + host.Name + " has the uplink " + u
                 + " too; it is left there."));
 
@@ -121,7 +140,7 @@ internal static class StorageNetworkPlanner
         HostNetworkFacts host, string name, NewStorageNetwork wanted, IStorageNetworkActions actions,
         List<Change> changes)
     {
-        HostPortGroup? group = host.PortGroups.FirstOrDefault(g => g.Name == name);
+        HostPortGroup? group = host.Group(name, wanted.Switch);
         if (group is null)
         {
             changes.Add(new Change(
@@ -137,23 +156,32 @@ internal static class StorageNetworkPlanner
     }
 
     private static void PlanPort(
-        HostNetworkFacts host, string address, NewStorageNetwork wanted, IStorageNetworkActions actions,
-        List<Change> changes)
+        HostNetworkFacts host, HostSwitch? sw, string address, NewStorageNetwork wanted,
+        IStorageNetworkActions actions, List<Change> changes)
     {
-        VmkernelPort? port = host.Ports.FirstOrDefault(p => p.PortGroup == wanted.VmkernelPortGroup);
+        HostPortGroup? group = host.Group(wanted.VmkernelPortGroup, wanted.Switch);
+        VmkernelPort? port = host.PortOn(group);
         if (port is null)
         {
+            (string, string)? on = sw?.Uuid is string uuid && group?.Key is string key ? (uuid, key) : null;
             changes.Add(new Change(
                 host.Name,
-                "Add vmkernel port " + address + " (" + wanted.SubnetMask + ", MTU " + wanted.Mtu + ") to port group "
-                    + wanted.VmkernelPortGroup,
-                (_, ct) => actions.AddPortAsync(host, address, wanted, ct)));
+                "Add vmkernel port " + address + " (" + wanted.SubnetMask + ", MTU " + wanted.Mtu + ") to "
+                    + (on is null ? string.Empty : "distributed ") + "port group " + wanted.VmkernelPortGroup,
+                (_, ct) => actions.AddPortAsync(host, address, wanted, on, ct)));
+            return;
         }
-        else if (port.Mtu != wanted.Mtu)
+
+        bool moves = port.IPAddress != address || port.SubnetMask != wanted.SubnetMask;
+        if (moves || port.Mtu != wanted.Mtu)
         {
+            string what = (moves ? "address " + port.IPAddress + " (" + port.SubnetMask + ") to " + address + " ("
+                    + wanted.SubnetMask + ")" : string.Empty)
+                + (moves && port.Mtu != wanted.Mtu ? ", " : string.Empty)
+                + (port.Mtu != wanted.Mtu ? "MTU " + port.Mtu + " to " + wanted.Mtu : string.Empty);
             changes.Add(new Change(
-                host.Name, "Change vmkernel port " + port.Device + ": MTU " + port.Mtu + " to " + wanted.Mtu,
-                (_, ct) => actions.UpdatePortMtuAsync(host, port, wanted.Mtu, ct), ChangeRisk.Disruptive));
+                host.Name, "Change vmkernel port " + port.Device + ": " + what,
+                (_, ct) => actions.UpdatePortAsync(host, port, address, wanted, ct), ChangeRisk.Disruptive));
         }
     }
 

@@ -12,27 +12,31 @@ public static partial class StorageVm
     /// <param name="ct">Ends the reading.</param>
     /// <exception cref="ZfsEsxException">
     /// <c>DeviceNotFound</c>, <c>DeviceNotEnabled</c>, <c>DeviceRebootPending</c>, <c>DeviceInUse</c>,
-    /// <c>VmPoweredOn</c>,
-    /// <c>InvalidMmioSize</c>: nothing has been changed.
+    /// <c>DeviceRenumbered</c>, <c>TooManyDevices</c>, <c>MmioNeedsEfi</c>, <c>DynamicNotSupported</c>,
+    /// <c>VmPoweredOn</c>, <c>InvalidMmioSize</c>: nothing has been changed.
     /// </exception>
     public static async Task<Plan<EncapsulatedStorageVm>> PlanAttachAsync(
         VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, AttachOptions options, CancellationToken ct)
     {
-        AttachPlanner.Check(options);
+        AttachRefusals.Check(options);
         AttachFacts facts = await AttachFacts.ReadAsync(client, vm, ct).ConfigureAwait(false);
+        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
+            AttachPlanner.Attach(facts, deviceIds, options, new AttachActions(client));
         return new Plan<EncapsulatedStorageVm>(
-            AttachPlanner.Attach(facts, deviceIds, options, new AttachActions(client)),
-            async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0]);
+            changes, async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0], warnings);
     }
 
-    /// <summary>Takes devices from a powered-off VM. Its memory stays reserved.</summary>
+    /// <summary>
+    /// Takes devices from a powered-off VM, with the settings that attaching made for them. Its memory stays reserved.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>VmPoweredOn</c>: nothing has been changed.</exception>
     public static async Task<Plan<EncapsulatedStorageVm>> PlanDetachAsync(
         VimClient client, MoRef vm, IReadOnlyList<string> deviceIds, CancellationToken ct)
     {
-        (IReadOnlyList<VmFacts> facts, _) = await ReadAsync(client, [vm], ct).ConfigureAwait(false);
+        AttachFacts facts = await AttachFacts.ReadVMAsync(client, vm, ct).ConfigureAwait(false);
+        (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
+            AttachPlanner.Detach(facts, deviceIds, new AttachActions(client));
         return new Plan<EncapsulatedStorageVm>(
-            AttachPlanner.Detach(facts[0], deviceIds, new AttachActions(client)),
-            async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0]);
+            changes, async token => (await GetAsync(client, [vm], token).ConfigureAwait(false))[0], warnings);
     }
 }

@@ -4,7 +4,7 @@ namespace ZfsEsx.Esx;
 
 public static partial class StorageVm
 {
-    /// <summary>Switches VMs on, side by side.</summary>
+    /// <summary>Switches VMs on, side by side, and waits for all at once.</summary>
     /// <exception cref="ZfsEsxException">Applying: the host refuses, or the VM asks a question
     /// (<c>VmQuestionPending</c>).</exception>
     public static async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanPowerOnAsync(
@@ -19,12 +19,30 @@ public static partial class StorageVm
                 "Clone it: New-EncapsulatedStorageVm.");
         }
 
+        TaskWatch watch = new(client);
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
-            facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
-                f.Name, "Power on",
-                (reporter, token) => client.RunTaskAsync(f.Ref, "PowerOnVM_Task", f.Name, "Power on", reporter, token)))
-                    .ToArray(),
+            [
+                .. facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
+                    f.Name, "Power on", (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
+            ],
             token => GetAsync(client, vms, token));
+    }
+
+    /// <summary>Switches a VM on; all that share a watch are waited for with one filter.</summary>
+    internal static Task PowerOnAsync(
+        VimClient client, TaskWatch watch, MoRef vm, string name, IReporter reporter, CancellationToken ct)
+    {
+        return VimClient.WhileBusyAsync(OnceAsync, name, "Power on", reporter, ct);
+
+        async Task<VimValue> OnceAsync()
+        {
+            VimTaskResult result = await watch.RunAsync(BeginAsync, reporter, ct).ConfigureAwait(false);
+            return result.Failure is ZfsEsxException failure ? throw failure : result.Result;
+        }
+
+        async Task<VimTask> BeginAsync() => new(
+            (await client.CallAsync(vm, "PowerOnVM_Task", name, "Power on", ct).ConfigureAwait(false)).Ref, name,
+            "Power on", vm);
     }
 
     /// <summary>Asks the guests to shut down, and waits until they have.</summary>

@@ -5,10 +5,13 @@ namespace ZfsEsx.Esx;
 /// <summary>What a plan for storage VMs does.</summary>
 internal interface IStorageVmActions
 {
-    Task CloneAsync(VmFacts template, NewStorageVm wanted, VmHost host, VmDatastore datastore, IReporter reporter,
+    Task CloneAsync(VmFacts template, NewStorageVm wanted, StorageVmPlace place, IReporter reporter,
         CancellationToken ct);
 
-    Task ConfigureCloneAsync(NewStorageVm wanted, int templateDisks, IReporter reporter, CancellationToken ct);
+    Task CreateAsync(NewStorageVm wanted, StorageVmPlace place, StorageVmSpec spec, IReporter reporter,
+        CancellationToken ct);
+
+    Task ConfigureCloneAsync(NewStorageVm wanted, int systemDisks, IReporter reporter, CancellationToken ct);
 
     Task ReconfigureAsync(VmFacts vm, StorageVmSpec spec, IReporter reporter, CancellationToken ct);
 }
@@ -16,100 +19,97 @@ internal interface IStorageVmActions
 /// <summary>Compares the VMs of the inventory with the storage VMs wanted. Pure.</summary>
 internal static class StorageVmPlanner
 {
-    /// <summary>Refuses arguments that are wrong in themselves.</summary>
-    /// <exception cref="ZfsEsxException"><c>InvalidName</c>, <c>InvalidMemory</c>, <c>InvalidDiskSize</c>,
-    /// <c>DuplicateName</c>.</exception>
-    public static void Check(IReadOnlyList<NewStorageVm> wanted)
+    /// <summary>Compares one VM.</summary>
+    /// <param name="inventory">What is there.</param>
+    /// <param name="asked">What is wanted.</param>
+    /// <param name="claims">The space that VMs before this one take; it adds its own.</param>
+    /// <param name="actions">What the changes do.</param>
+    /// <param name="warnings">Takes warnings.</param>
+    public static IReadOnlyList<Change> Compare(
+        StorageVmInventory inventory, NewStorageVm asked, SpaceClaims claims, IStorageVmActions actions,
+        List<string> warnings)
     {
-        foreach (NewStorageVm vm in wanted)
+        VmHost host = inventory.Hosts.First(h => h.Ref == asked.Host);
+        MoRef[] same = inventory.Names.Where(n => Inventory.Same(n.Name, asked.Name)).Select(n => n.Ref).ToArray();
+        if (same.Length > 1)
         {
-            VimName.Check("VM", vm.Name);
-            VimName.Check("port group", vm.ManagementNetwork);
-            VimName.Check("port group", vm.StorageNetwork);
-            if (vm.Memory.Bytes < 256L << 20 || vm.Memory.Bytes % (4L << 20) != 0)
-            {
-                throw Bad("InvalidMemory", vm.Name,
-                    "The memory of " + vm.Name + " cannot be " + vm.Memory
-                    + ": it is at least 256 MB, in steps of 4 MB.");
-            }
-
-            if (vm.NumCpu < 1)
-            {
-                throw Bad("InvalidProcessors", vm.Name, vm.Name + " needs at least one processor.");
-            }
-
-            if (vm.DataDisks.Any(d => d.Bytes < 64L << 20 || d.Bytes % 1024 != 0))
-            {
-                throw Bad("InvalidDiskSize", vm.Name,
-                    "A data disk of " + vm.Name
-                    + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
-            }
+            throw new ZfsEsxException(
+                "ObjectAmbiguous", FailureKind.InvalidArgument, asked.Name,
+                "There are " + same.Length + " VMs called " + asked.Name + ": " + string.Join(", ", same) + ".",
+                "Rename all but one.");
         }
 
-        if (wanted.GroupBy(w => w.Name, StringComparer.OrdinalIgnoreCase)
-            .FirstOrDefault(g => g.Count() > 1) is { } twice)
+        StorageVmRefusals.CheckHost(host, asked);
+        NewStorageVm wanted = Resolve(inventory, host, asked);
+        VmFacts? template = inventory.Template(wanted);
+        if (asked.Template is not null && template is null)
         {
-            throw Bad("DuplicateName", twice.Key, "The VM name '" + twice.Key + "' is asked for twice.");
+            throw new ZfsEsxException(
+                "ObjectNotFound", FailureKind.NotFound, asked.Template.Value.Id,
+                "The template " + asked.Template + " is not there any more.");
         }
+
+        StorageVmRefusals.CheckTemplate(template);
+        StorageVmRefusals.CheckFirmware(inventory, host, wanted, template);
+        StorageVmRefusals.Advise(wanted, warnings);
+        return same.Length == 0
+            ? New(inventory, template, wanted, host, claims, actions, warnings)
+            : Existing(inventory.VMs.First(v => v.Ref == same[0]), template, wanted, host, actions, warnings);
     }
 
-    public static (IReadOnlyList<Change> Changes, IReadOnlyList<string> Warnings) Compare(
-        StorageVmInventory inventory, IReadOnlyList<NewStorageVm> wanted, IStorageVmActions actions)
+    private static IReadOnlyList<Change> New(
+        StorageVmInventory inventory, VmFacts? template, NewStorageVm wanted, VmHost host, SpaceClaims claims,
+        IStorageVmActions actions, List<string> warnings)
     {
-        List<Change> changes = [];
-        List<string> warnings = [];
-        foreach (NewStorageVm vm in wanted)
+        StorageVmPlace place = new(
+            host,
+            StorageVmRefusals.ChooseDatastore(template, wanted, host),
+            wanted.Folder ?? (template is not null && inventory.FolderOfTemplate[template.Ref] == host.VmFolder
+                ? template.Parent : host.VmFolder));
+        claims.Add(template, wanted, place, warnings);
+        string where = " on " + host.Name + ", datastore " + place.Datastore.Name;
+        if (template is null)
         {
-            VmHost host = inventory.Hosts.First(h => h.Ref == vm.Host);
-            VmFacts template = inventory.VMs.First(v => v.Ref == vm.Template);
-            MoRef[] same = inventory.Names.Where(n => Inventory.Same(n.Name, vm.Name)).Select(n => n.Ref).ToArray();
-            if (same.Length > 1)
-            {
-                throw new ZfsEsxException(
-                    "ObjectAmbiguous", FailureKind.InvalidArgument, vm.Name,
-                    "There are " + same.Length + " VMs called " + vm.Name + ": " + string.Join(", ", same) + ".",
-                    "Rename all but one.");
-            }
-
-            CheckHost(host, vm);
-            if (same.Length == 0)
-            {
-                PlanNew(template, vm, host, actions, changes);
-            }
-            else
-            {
-                PlanExisting(inventory.VMs.First(v => v.Ref == same[0]), vm, template.Disks.Count, host, actions,
-                    changes, warnings);
-            }
+            return [Create(inventory, wanted, place, where, actions)];
         }
 
-        return (changes, warnings);
-    }
-
-    private static void PlanNew(
-        VmFacts template, NewStorageVm wanted, VmHost host, IStorageVmActions actions, List<Change> changes)
-    {
-        VmDatastore datastore = ChooseDatastore(template, wanted, host);
         int disks = template.Disks.Count;
-        changes.Add(new Change(
-            wanted.Name, "Clone from " + template.Name + " to " + host.Name + ", datastore " + datastore.Name,
-            (reporter, ct) => actions.CloneAsync(template, wanted, host, datastore, reporter, ct)));
-        StorageVmSpec spec = StorageVmSpec.Compare(template, wanted, disks, fresh: true);
-        if (spec.Words.Count > 0)
-        {
-            changes.Add(new Change(
+        StorageVmSpec spec = StorageVmSpec.Compare(template, wanted.Settings, disks, fresh: true);
+        Change clone = new(
+            wanted.Name, "Clone from " + template.Name + where,
+            (reporter, ct) => actions.CloneAsync(template, wanted, place, reporter, ct));
+        return spec.Words.Count == 0 ? [clone] :
+        [
+            clone,
+            new Change(
                 wanted.Name, "Configure: " + string.Join(", ", spec.Words),
-                (reporter, ct) => actions.ConfigureCloneAsync(wanted, disks, reporter, ct)));
-        }
+                (reporter, ct) => actions.ConfigureCloneAsync(wanted, disks, reporter, ct)),
+        ];
     }
 
-    private static void PlanExisting(
-        VmFacts vm, NewStorageVm wanted, int templateDisks, VmHost host, IStorageVmActions actions,
-        List<Change> changes, List<string> warnings)
+    private static Change Create(
+        StorageVmInventory inventory, NewStorageVm wanted, StorageVmPlace place, string where,
+        IStorageVmActions actions)
+    {
+        VmFacts nothing = new() { Ref = default, Name = wanted.Name };
+        GuestFact guest = inventory.Guests[place.Host.Ref].First(g => g.Id == wanted.GuestId);
+        StorageVmSpec spec = StorageVmSpec.Compare(
+            nothing, wanted.Settings with { DataDisks = [wanted.SystemDisk!, .. wanted.DataDisks] }, 0, fresh: true,
+            guest.Controller.Length > 0 ? guest.Controller : StorageVmSpec.Paravirtual);
+        string words = (wanted.Firmware == VmFirmware.Efi ? "EFI, " : "BIOS, ") + string.Join(", ", spec.Words)
+            + (wanted.InstallationImage is string image ? ", insert " + image : string.Empty);
+        return new Change(
+            wanted.Name, "Create" + where + ": " + words,
+            (reporter, ct) => actions.CreateAsync(wanted, place, spec, reporter, ct));
+    }
+
+    private static IReadOnlyList<Change> Existing(
+        VmFacts vm, VmFacts? template, NewStorageVm wanted, VmHost host, IStorageVmActions actions,
+        List<string> warnings)
     {
         if (vm.IsTemplate || vm.Ref == wanted.Template)
         {
-            throw Bad("NameIsTemplate", vm.Name, vm.Name + " is the name of a template.");
+            throw StorageVmRefusals.Bad("NameIsTemplate", vm.Name, vm.Name + " is the name of a template.");
         }
 
         if (vm.Host != host.Ref)
@@ -120,11 +120,51 @@ internal static class StorageVmPlanner
                 "Choose another name, or move it there first.");
         }
 
-        StorageVmSpec spec = StorageVmSpec.Compare(vm, wanted, templateDisks, fresh: false);
+        if (wanted.Firmware is VmFirmware firmware && !Is(vm.Firmware, firmware))
+        {
+            throw new ZfsEsxException(
+                "FirmwareDiffers", FailureKind.InvalidState, vm.Name,
+                "The VM " + vm.Name + " exists and starts with " + vm.Firmware.ToUpperInvariant() + ", not "
+                    + firmware.ToString().ToUpperInvariant() + ".",
+                "An installed system does not start with other firmware. Leave -Firmware out, or make a new VM.");
+        }
+
+        bool fresh = template is not null && IsBareClone(vm, template, wanted);
+        return Reconfigure(
+            vm, StorageVmSpec.Compare(vm, wanted.Settings, template?.Disks.Count ?? 1, fresh), actions, warnings);
+    }
+
+    /// <summary>Compares an existing VM with what should be set in it.</summary>
+    /// <exception cref="ZfsEsxException"><c>VmIsTemplate</c>, <c>VmPoweredOn</c>, <c>DiskTooLarge</c>,
+    /// <c>PortGroupNotFound</c>, <c>DatastoreNotOnHost</c>, <c>DatastoreFull</c>.</exception>
+    public static IReadOnlyList<Change> Set(
+        VmFacts vm, VmHost host, StorageVmSettings asked, SpaceClaims claims, IStorageVmActions actions,
+        List<string> warnings)
+    {
+        if (vm.IsTemplate)
+        {
+            throw StorageVmRefusals.Bad("VmIsTemplate", vm.Name, vm.Name + " is a template.");
+        }
+
+        StorageVmRefusals.CheckNetworks(host, asked);
+        StorageVmSettings wanted = asked with
+        {
+            DataDisks = asked.DataDisks?.Select(d => StorageVmRefusals.Named(d, host, vm.Name)).ToArray(),
+        };
+        StorageVmSpec spec = StorageVmSpec.Compare(vm, wanted, asked.SystemDisks, fresh: false);
+        claims.Add(vm, wanted, host, warnings);
+        return Reconfigure(vm, spec, actions, warnings);
+    }
+
+    /// <summary>One reconfiguration, or none where nothing differs.</summary>
+    /// <exception cref="ZfsEsxException"><c>VmPoweredOn</c>.</exception>
+    public static IReadOnlyList<Change> Reconfigure(
+        VmFacts vm, StorageVmSpec spec, IStorageVmActions actions, List<string> warnings)
+    {
         warnings.AddRange(spec.Warnings);
         if (spec.Words.Count == 0)
         {
-            return;
+            return [];
         }
 
         if (spec.NeedsPowerOff && !vm.IsOff)
@@ -136,58 +176,30 @@ internal static class StorageVmPlanner
                 "Shut it down and repeat the command.");
         }
 
-        changes.Add(new Change(
-            vm.Name, "Reconfigure: " + string.Join(", ", spec.Words),
-            (reporter, ct) => actions.ReconfigureAsync(vm, spec, reporter, ct)));
+        return
+        [
+            new Change(
+                vm.Name, "Reconfigure: " + string.Join(", ", spec.Words),
+                (reporter, ct) => actions.ReconfigureAsync(vm, spec, reporter, ct)),
+        ];
     }
 
-    private static void CheckHost(VmHost host, NewStorageVm wanted)
+    // Left by a run that was interrupted between cloning and configuring: it has nothing of its own yet.
+    private static bool IsBareClone(VmFacts vm, VmFacts template, NewStorageVm wanted) =>
+        vm.IsOff && vm.Disks.Count == template.Disks.Count && vm.Adapters.Count == template.Adapters.Count
+        && wanted.GuestInfo.Count > 0 && !wanted.GuestInfo.Keys.Any(k => vm.ExtraConfig.ContainsKey("guestinfo." + k));
+
+    private static bool Is(string firmware, VmFirmware wanted) =>
+        string.Equals(firmware, wanted.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    // Datastores by name, and the system by the id that the host knows.
+    private static NewStorageVm Resolve(StorageVmInventory inventory, VmHost host, NewStorageVm asked) => asked with
     {
-        if (!host.Connected || host.InMaintenanceMode)
-        {
-            throw new ZfsEsxException(
-                host.Connected ? "HostInMaintenanceMode" : "HostNotConnected", FailureKind.InvalidState, host.Name,
-                "The host " + host.Name + (host.Connected ? " is in maintenance mode." : " is not connected."),
-                "Bring it back and repeat the command.");
-        }
-
-        foreach (string network in new[] { wanted.ManagementNetwork, wanted.StorageNetwork }.Where(n =>
-            !host.PortGroups.Contains(n)))
-        {
-            throw new ZfsEsxException(
-                "PortGroupNotFound", FailureKind.NotFound, host.Name + " " + network,
-                "The host " + host.Name + " has no port group '" + network + "' for VMs on a standard switch.",
-                "It has " + string.Join(", ", host.PortGroups)
-                    + ". New-EncapsulatedStorageNetwork makes the one for storage.");
-        }
-    }
-
-    private static VmDatastore ChooseDatastore(VmFacts template, NewStorageVm wanted, VmHost host)
-    {
-        if (wanted.Datastore is MoRef asked)
-        {
-            return host.Datastores.FirstOrDefault(d => d.Ref == asked && d.Accessible) ?? throw new ZfsEsxException(
-                "DatastoreNotOnHost", FailureKind.InvalidState, host.Name,
-                "The host " + host.Name + " does not have the datastore " + asked + ", or cannot reach it.",
-                "It has " + Names(host) + ".");
-        }
-
-        // A storage VM on NFS could wait for itself to start.
-        VmDatastore[] possible = host.Datastores.Where(d => d.Accessible && !d.IsNfs).ToArray();
-        return possible.Where(d => d.Hosts.Count <= 1).OrderByDescending(d => d.FreeSpace.Bytes).FirstOrDefault()
-            ?? possible.OrderByDescending(d => IsTemplates(d, template)).ThenByDescending(d => d.FreeSpace.Bytes)
-                .FirstOrDefault()
-            ?? throw new ZfsEsxException(
-                "NoDatastore", FailureKind.NotFound, host.Name,
-                "The host " + host.Name + " has no local datastore for " + wanted.Name + ".",
-                "A storage VM needs one that does not come from a storage VM.");
-    }
-
-    private static bool IsTemplates(VmDatastore datastore, VmFacts template) =>
-        template.Disks.Any(d => d["backing"]["datastore"].Ref == datastore.Ref);
-
-    private static string Names(VmHost host) => string.Join(", ", host.Datastores.Select(d => d.Name));
-
-    private static ZfsEsxException Bad(string id, string target, string message) =>
-        new(id, FailureKind.InvalidArgument, target, message);
+        DataDisks = [.. asked.DataDisks.Select(d => StorageVmRefusals.Named(d, host, asked.Name))],
+        SystemDisk = asked.SystemDisk is null ? null : StorageVmRefusals.Named(asked.SystemDisk, host, asked.Name),
+        GuestId = asked.GuestId is null ? null : StorageVmRefusals.ChooseGuest(inventory, host, asked.GuestId),
+    };
 }
+
+/// <summary>Where a VM is made.</summary>
+internal sealed record StorageVmPlace(VmHost Host, VmDatastore Datastore, MoRef Folder);

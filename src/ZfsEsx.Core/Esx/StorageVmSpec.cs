@@ -4,33 +4,43 @@ using ZfsEsx.Vim;
 namespace ZfsEsx.Esx;
 
 /// <summary>What must change in a VM, as one ConfigSpec and in words. Pure.</summary>
-internal sealed class StorageVmSpec
+internal sealed partial class StorageVmSpec
 {
+    /// <summary>What disks hang on unless the system wants something else.</summary>
+    public const string Paravirtual = "ParaVirtualSCSIController";
+
     private readonly List<string> _words = [];
     private readonly List<string> _warnings = [];
     private readonly List<Arg> _devices = [];
     private readonly List<Arg> _options = [];
     private int _nextKey = -101;
 
-    private StorageVmSpec(VmFacts current, NewStorageVm wanted, int templateDisks, bool fresh)
+    private StorageVmSpec(
+        VmFacts current, StorageVmSettings wanted, int systemDisks, bool fresh, string controller)
     {
-        Processors = current.NumCpu == wanted.NumCpu ? null : wanted.NumCpu;
-        MemoryMB = (int)(wanted.Memory.Bytes >> 20) is int megabytes && megabytes != current.MemoryMB ? megabytes
-            : null;
-        if (Processors is int cpus)
+        GuestId = wanted.GuestId is string system && system != current.GuestId ? system : null;
+        Processors = wanted.NumCpu is int cpus && cpus != current.NumCpu ? cpus : null;
+        MemoryMB = wanted.Memory is ByteSize memory && (int)(memory.Bytes >> 20) is int megabytes
+            && megabytes != current.MemoryMB ? megabytes : null;
+        if (GuestId is not null)
         {
-            _words.Add("set " + cpus + " processors");
+            _words.Add("set the system to " + GuestId);
         }
 
-        if (MemoryMB is int memory)
+        if (Processors is not null)
         {
-            _words.Add("set " + (ByteSize)((long)memory << 20) + " of memory");
+            _words.Add("set " + Processors + " processors");
         }
 
-        Disks(current, wanted, templateDisks);
-        Adapters(current, wanted, fresh);
+        if (MemoryMB is int set)
+        {
+            _words.Add("set " + (ByteSize)((long)set << 20) + " of memory");
+        }
+
+        Reservation(current);
+        Disks(current, wanted.DataDisks, systemDisks, controller);
+        Adapters(current, [wanted.ManagementNetwork, wanted.StorageNetwork], fresh);
         NeedsPowerOff = _words.Count > 0;
-        ReservationMB = current.ReservationLocked ? MemoryMB : null;
         foreach (KeyValuePair<string, string> info in wanted.GuestInfo)
         {
             string key = "guestinfo." + info.Key;
@@ -50,107 +60,70 @@ internal sealed class StorageVmSpec
     /// <summary>True when the VM must be off for it.</summary>
     public bool NeedsPowerOff { get; }
 
+    private string? GuestId { get; }
+
     private int? Processors { get; }
 
     private int? MemoryMB { get; }
 
-    private int? ReservationMB { get; }
+    private int? ReservationMB { get; set; }
+
+    private bool Lock { get; set; }
 
     /// <summary>Compares.</summary>
     /// <param name="current">The VM; for one that is not made yet, its template.</param>
     /// <param name="wanted">What it should be.</param>
-    /// <param name="templateDisks">How many of its disks came with the template.</param>
+    /// <param name="systemDisks">How many of its disks are the system's.</param>
     /// <param name="fresh">True for a VM that has never run: adapters of another kind are then replaced.</param>
-    public static StorageVmSpec Compare(VmFacts current, NewStorageVm wanted, int templateDisks, bool fresh) =>
-        new(current, wanted, templateDisks, fresh);
+    /// <param name="controller">The type of a disk controller that has to be added.</param>
+    public static StorageVmSpec Compare(
+        VmFacts current, StorageVmSettings wanted, int systemDisks, bool fresh, string controller = Paravirtual) =>
+        new(current, wanted, systemDisks, fresh, controller);
 
     /// <summary>The spec, fields in the order of VirtualMachineConfigSpec.</summary>
-    public Arg ToArg() => Arg.O(
-        "spec",
-        new Arg?[]
-        {
-            Processors is int cpus ? Arg.E("numCPUs", cpus) : null,
-            MemoryMB is int memory ? Arg.E("memoryMB", memory) : null,
-        }
-        .Concat(_devices)
-        .Append(ReservationMB is int reserved ? DeviceSpec.Reservation(reserved) : null)
-        .Concat(_options));
+    public Arg ToArg() => Arg.O("spec", Fields([], []));
 
-    private void Disks(VmFacts current, NewStorageVm wanted, int templateDisks)
+    /// <summary>The spec of a VM that is not there yet.</summary>
+    public Arg ToCreateArg(string name, string datastore, VmFirmware firmware, string? image)
     {
-        VimValue[] data = current.Disks.Skip(templateDisks).ToArray();
-        FreeUnits units = new(current);
-        for (int i = 0; i < wanted.DataDisks.Count; i++)
+        if (image is not null)
         {
-            ByteSize size = wanted.DataDisks[i];
-            if (i >= data.Length)
-            {
-                if (units.NewController is Arg controller)
-                {
-                    _devices.Add(controller);
-                }
-
-                (int key, int unit) = units.Next();
-                _devices.Add(DeviceSpec.NewDisk(_nextKey--, key, unit, size));
-                _words.Add("add a thin disk of " + size);
-            }
-            else if (VmFacts.Capacity(data[i]) > size)
-            {
-                throw new ZfsEsxException(
-                    "DiskTooLarge", FailureKind.InvalidState, current.Name,
-                    "Data disk " + (i + 1) + " of " + current.Name + " has " + VmFacts.Capacity(data[i])
-                        + ", more than the " + size + " wanted.",
-                    "Disks cannot be made smaller. Give its size, or remove the VM.");
-            }
-            else if (VmFacts.Capacity(data[i]) < size)
-            {
-                _devices.Add(DeviceSpec.GrownDisk(data[i], size));
-                _words.Add("grow " + data[i]["deviceInfo"]["label"].Text + " to " + size);
-            }
+            _devices.Add(DeviceSpec.NewDrive(_nextKey--, image));
         }
 
-        if (data.Length > wanted.DataDisks.Count)
-        {
-            _warnings.Add(current.Name + " has " + (data.Length - wanted.DataDisks.Count)
-                .ToString(CultureInfo.InvariantCulture)
-                + " more data disks than asked for; they are left.");
-        }
+        return Arg.O("config", Fields(
+            [Arg.E("name", VimName.Escape(name))],
+            [Arg.O("files", Arg.E("vmPathName", "[" + datastore + "]"))],
+            Arg.E("firmware", firmware == VmFirmware.Efi ? "efi" : "bios")));
     }
 
-    private void Adapters(VmFacts current, NewStorageVm wanted, bool fresh)
+    private IEnumerable<Arg?> Fields(Arg[] name, Arg[] files, Arg? firmware = null) =>
+    [
+        .. name,
+        GuestId is null ? null : Arg.E("guestId", GuestId),
+        .. files,
+        Processors is int cpus ? Arg.E("numCPUs", cpus) : null,
+        MemoryMB is int memory ? Arg.E("memoryMB", memory) : null,
+        .. _devices,
+        ReservationMB is int reserved ? DeviceSpec.Reservation(reserved) : null,
+        .. _options,
+        firmware,
+        Lock ? Arg.E("memoryReservationLockedToMax", true) : null,
+    ];
+
+    // A reservation goes along with the memory; devices of the host need one, and the VM does not start without it.
+    private void Reservation(VmFacts current)
     {
-        IReadOnlyList<VimValue> have = current.Adapters;
-        string[] networks = [wanted.ManagementNetwork, wanted.StorageNetwork];
-        for (int i = 0; i < networks.Length; i++)
+        int memory = MemoryMB ?? current.MemoryMB;
+        if (current.ReservationLocked && MemoryMB is not null)
         {
-            if (i >= have.Count)
-            {
-                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, networks[i]));
-                _words.Add("add an adapter on " + networks[i]);
-                continue;
-            }
-
-            string label = have[i]["deviceInfo"]["label"].Text;
-            bool otherKind = !have[i].Is("VirtualVmxnet3");
-            if (otherKind && fresh)
-            {
-                _devices.Add(DeviceSpec.Remove(have[i]));
-                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, networks[i]));
-                _words.Add("replace " + label + " by a VMXNET3 on " + networks[i]);
-                continue;
-            }
-
-            if (otherKind)
-            {
-                _warnings.Add(label + " of " + current.Name
-                    + " is not a VMXNET3; it is left, because a new one has another address.");
-            }
-
-            if (!string.Equals(VmFacts.Network(have[i]), networks[i], StringComparison.Ordinal))
-            {
-                _devices.Add(DeviceSpec.MovedAdapter(have[i], networks[i]));
-                _words.Add("move " + label + " to " + networks[i]);
-            }
+            ReservationMB = memory;
+        }
+        else if (current.Passthrough.Count > 0 && (!current.ReservationLocked || current.ReservationMB < memory))
+        {
+            ReservationMB = memory;
+            Lock = true;
+            _words.Add("reserve all of its memory");
         }
     }
 }

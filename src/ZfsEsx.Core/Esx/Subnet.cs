@@ -27,6 +27,13 @@ internal static class Subnet
     public static bool IsMask(string text) =>
         TryParse(text, out uint mask) && mask != 0 && (~mask & (~mask + 1)) == 0 && ~mask > 1;
 
+    /// <summary>Neither the address of the subnet itself nor its broadcast address.</summary>
+    public static bool IsHost(uint address, string mask) =>
+        TryParse(mask, out uint m) && (address & ~m) != 0 && (address & ~m) != ~m;
+
+    public static string Text(uint address) =>
+        (address >> 24) + "." + ((address >> 16) & 255) + "." + ((address >> 8) & 255) + "." + (address & 255);
+
     /// <summary>Whether both addresses are in one subnet of either mask.</summary>
     public static bool Overlap(string left, string leftMask, string right, string rightMask) =>
         TryParse(left, out uint a) && TryParse(right, out uint b)

@@ -4,7 +4,7 @@ using ZfsEsx.Vim;
 namespace ZfsEsx.Esx;
 
 /// <summary>A VM's configuration as it was read.</summary>
-internal sealed record VmFacts
+internal sealed partial record VmFacts
 {
     /// <summary>Key of a VM's first passed-through device; <c>pciPassthruN</c> belongs to this key plus N.</summary>
     public const int FirstPassthroughKey = 13000;
@@ -17,7 +17,7 @@ internal sealed record VmFacts
         "config.hardware.memoryMB",
         "config.hardware.device", "config.extraConfig", "config.memoryReservationLockedToMax",
         "config.memoryAllocation.reservation",
-        "guest.toolsRunningStatus",
+        "guest.toolsRunningStatus", "guest.net", "runtime.connectionState", "config.guestId", "config.firmware",
     ];
 
     public required MoRef Ref { get; init; }
@@ -40,11 +40,22 @@ internal sealed record VmFacts
 
     public long ReservationMB { get; init; }
 
-    public bool ToolsRunning { get; init; }
+    public string Tools { get; init; } = string.Empty;
+
+    public string ConnectionState { get; init; } = string.Empty;
+
+    public string GuestId { get; init; } = string.Empty;
+
+    public string Firmware { get; init; } = string.Empty;
+
+    /// <summary>Addresses by MAC address, as Tools tell them.</summary>
+    public ILookup<string, string> Addresses { get; init; } = Array.Empty<string>().ToLookup(a => a);
 
     public IReadOnlyList<VimValue> Devices { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
+
+    public bool ToolsRunning => Tools == "guestToolsRunning";
 
     public bool IsOff => PowerState == "poweredOff";
 
@@ -72,7 +83,13 @@ internal sealed record VmFacts
         MemoryMB = vm["config.hardware.memoryMB"].Int,
         ReservationLocked = vm["config.memoryReservationLockedToMax"].Bool,
         ReservationMB = vm["config.memoryAllocation.reservation"].Long,
-        ToolsRunning = vm["guest.toolsRunningStatus"].Text == "guestToolsRunning",
+        Tools = vm["guest.toolsRunningStatus"].Text,
+        ConnectionState = vm["runtime.connectionState"].Text,
+        GuestId = vm["config.guestId"].Text,
+        Firmware = vm["config.firmware"].Text,
+        Addresses = vm["guest.net"].Items
+            .SelectMany(n => n.All("ipAddress"), (n, a) => (Mac: n["macAddress"].Text.ToLowerInvariant(), a.Text))
+            .ToLookup(n => n.Mac, n => n.Text),
         Devices = vm["config.hardware.device"].Items,
         ExtraConfig = vm["config.extraConfig"].Items
             .GroupBy(o => o["key"].Text).ToDictionary(g => g.Key, g => g.Last()["value"].Text),
@@ -95,32 +112,4 @@ internal sealed record VmFacts
             : adapter["backing"]["port"]["portgroupKey"].Text;
 
     public bool MsiDisabled(int key) => ExtraConfig.TryGetValue(MsiKey(key), out string? value) && IsFalse(value);
-
-    public EncapsulatedStorageVm ToResult(string hostName) => new()
-    {
-        Name = Name,
-        VMId = Ref.Id,
-        VMHost = hostName,
-        VMHostId = Host.Id,
-        PowerState = PowerState,
-        NumCpu = NumCpu,
-        Memory = (long)MemoryMB << 20,
-        MemoryReserved = MemoryReserved,
-        Disks = Disks.Select(d => new StorageVmDisk(
-            d["deviceInfo"]["label"].Text, d["key"].Int, Capacity(d), d["backing"]["fileName"].Text,
-            d["backing"]["thinProvisioned"].Bool)).ToArray(),
-        Adapters = Adapters.Select(a => new StorageVmAdapter(
-            a["deviceInfo"]["label"].Text, Short(a.XsiType), a["macAddress"].Text.ToLowerInvariant(), Network(a)))
-                .ToArray(),
-        DirectPath = Passthrough.Select(p => new StorageVmDirectPath(
-            PassthroughId(p), PciClass.Hex(p["backing"]["vendorId"].Id16),
-            p["backing"]["deviceId"].Text.PadLeft(4, '0'),
-            MsiDisabled(p["key"].Int), p["key"].Int)).ToArray(),
-        GuestInfo = ExtraConfig.Where(o => o.Key.StartsWith(GuestInfo, StringComparison.Ordinal))
-            .ToDictionary(o => o.Key.Substring(GuestInfo.Length), o => o.Value),
-    };
-
-    private static string Short(string? type) =>
-        type is null ? string.Empty : type.StartsWith("Virtual", StringComparison.Ordinal)
-            ? type.Substring("Virtual".Length) : type;
 }

@@ -15,7 +15,9 @@ public sealed record ZfsNfsDatastore
     /// <summary>PowerCLI's id of the host.</summary>
     public required string VMHostId { get; init; }
 
-    /// <summary>The NFS server, exactly as the host was told.</summary>
+    /// <summary>
+    /// The NFS server, exactly as the host was told; several addresses of NFS 4.1 with commas between them.
+    /// </summary>
     public required string RemoteHost { get; init; }
 
     /// <summary>The exported directory.</summary>
@@ -29,6 +31,9 @@ public sealed record ZfsNfsDatastore
 
     /// <summary>Whether the host reaches it now.</summary>
     public bool Accessible { get; init; }
+
+    /// <summary>What the host says when it does not reach it: <c>AllPathsDown_Start</c>…; empty when it does.</summary>
+    public string InaccessibleReason { get; init; } = string.Empty;
 
     /// <summary><c>readWrite</c> or <c>readOnly</c>.</summary>
     public string AccessMode { get; init; } = "readWrite";
@@ -55,6 +60,9 @@ public sealed record NfsMount
     /// </summary>
     public required string RemoteHost { get; init; }
 
+    /// <summary>Further addresses of the same server. NFS 4.1 uses them all; NFS 3 has no use for them.</summary>
+    public IReadOnlyList<string> OtherAddresses { get; init; } = [];
+
     /// <summary>The exported directory.</summary>
     public required string RemotePath { get; init; }
 
@@ -63,4 +71,11 @@ public sealed record NfsMount
 
     /// <summary>Mounts it for reading only.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Raises the number of NFS datastores that a host takes, where it is reached.</summary>
+    public bool RaiseLimit { get; init; }
+
+    internal string Type => Nfs41 ? "NFS41" : "NFS";
+
+    internal IEnumerable<string> Servers => OtherAddresses.Prepend(RemoteHost);
 }

@@ -8,10 +8,12 @@ namespace ZfsEsx.Os;
 /// </summary>
 internal interface IOsDialect
 {
-    /// <summary>Asks for disks and all that uses them.</summary>
-    RemoteCommand ReadDisks();
+    /// <summary>
+    /// A script that asks for disks and all that uses them. Its arguments are files that shall serve as disks too.
+    /// </summary>
+    string DisksScript { get; }
 
-    /// <summary>Reads the answer to <see cref="ReadDisks"/>.</summary>
+    /// <summary>Reads the answer to <see cref="DisksScript"/>.</summary>
     DiskInventory ParseDisks(string host, string text);
 
     /// <summary>Asks for interfaces, and how the system keeps their addresses.</summary>
@@ -33,7 +35,7 @@ internal interface IOsDialect
 /// <summary>A system that we can talk to but not yet set up.</summary>
 internal class UnknownDialect(HostSystem system) : IOsDialect
 {
-    public virtual RemoteCommand ReadDisks() => throw NotYet("Listing disks");
+    public virtual string DisksScript => throw NotYet("Listing disks");
 
     public virtual DiskInventory ParseDisks(string host, string text) => throw NotYet("Listing disks");
 

@@ -6,7 +6,7 @@ namespace ZfsEsx.Os;
 /// <summary>Linux with OpenZFS.</summary>
 internal sealed class LinuxDialect : IOsDialect
 {
-    public RemoteCommand ReadDisks() => RemoteCommand.Script(Resource.Text("disks.sh"));
+    public string DisksScript => Resource.Text("label.sh") + Resource.Text("disks.sh");
 
     public DiskInventory ParseDisks(string host, string text) => LinuxDisks.Parse(host, text);
 

@@ -3,102 +3,103 @@ using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Os;
 
-/// <summary>All disks of a storage VM, and its pools with the disks (by present device name) they stand on.</summary>
-/// <param name="Disks">The disks.</param>
-/// <param name="Pools">
-/// Pools as <c>zpool status -LP</c> shows them; their disks are devices of <paramref name="Disks"/> where known.
-/// </param>
-internal sealed record DiskInventory(IReadOnlyList<ZfsDisk> Disks, IReadOnlyList<Zpool> Pools)
-{
-    /// <summary>The disk that a name of any kind means, or null.</summary>
-    public ZfsDisk? Find(string name) =>
-        Disks.FirstOrDefault(d => d.Names.Contains(name, StringComparer.Ordinal));
-}
-
 /// <summary>Reads the answer of disks.sh. Pure.</summary>
-internal static class LinuxDisks
+internal sealed class LinuxDisks
 {
+    private const string Dev = "/dev/";
+
+    private static readonly string[] s_columns =
+        ["KNAME", "PKNAME", "TYPE", "SIZE", "MODEL", "SERIAL", "ROTA", "PHY-SEC", "MOUNTPOINT", "NAME"];
+
+    private static readonly string[] s_notDisks = ["zd", "zram", "ram", "nbd"];
     private static readonly Regex s_pair = new("([A-Z-]+)=\"([^\"]*)\"", RegexOptions.CultureInvariant);
     private static readonly Regex s_escape = new("\\\\x([0-9a-fA-F]{2})", RegexOptions.CultureInvariant);
-    private static readonly Regex s_pci =
-        new("[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]", RegexOptions.CultureInvariant);
 
-    public static DiskInventory Parse(string host, string text)
+    private readonly string _host;
+    private readonly List<Dictionary<string, string>> _rows;
+    private readonly ILookup<string, Dictionary<string, string>> _children;
+    private readonly ILookup<string, (string Key, string Value)> _probes;
+    private readonly ILookup<string, PoolLabel> _labels;
+    private readonly ILookup<string, string> _names;
+    private readonly ILookup<string, string[]> _controllers;
+    private readonly ILookup<string, string> _mounted;
+    private readonly HashSet<string> _held;
+    private readonly IReadOnlyList<Zpool> _pools;
+    private readonly Dictionary<string, string> _users;
+
+    private LinuxDisks(string host, IReadOnlyDictionary<string, string> parts)
     {
-        IReadOnlyDictionary<string, string> parts = Sections.Split(text);
-        List<Dictionary<string, string>> rows = [.. parts.Lines("lsblk").Select(Row)];
-        ILookup<string, (string Key, string Value)> probes =
-            Probes(parts.Lines("probe")).ToLookup(p => p.Device, p => (p.Key, p.Value));
-        Dictionary<string, (string State, string Pool)> labels = [];
-        foreach (string[] w in parts.Lines("labels").Select(l => l.Split(' ')).Where(w => w.Length == 3))
-        {
-            labels[w[0].Substring("/dev/".Length)] = (w[1], w[2].Trim('\''));
-        }
-
+        _host = host;
+        _rows = [.. parts.Lines("lsblk").Select(Row), .. ZfsText.Table(parts.Get("files"), 2).Select(FileRow)];
+        _children = _rows.Where(r => r["PKNAME"].Length > 0).ToLookup(r => r["PKNAME"]);
+        _probes = Probes(parts.Lines("probe")).ToLookup(p => p.Device, p => (p.Key, p.Value));
+        Labels = PoolLabel.Parse(parts.Lines("labels"));
+        _labels = Labels.ToLookup(l => Short(l.Device));
         string[] links = parts.Lines("links");
         string[] targets = parts.Lines("targets");
-        ILookup<string, string> names = Enumerable.Range(0, Math.Min(links.Length, targets.Length))
-            .ToLookup(i => targets[i], i => links[i]);
-        string[] blocks = parts.Lines("blocks");
-        IReadOnlyList<Zpool> pools = ZpoolText.Pools(host, null, parts.Get("status"));
-        Dictionary<string, string> users = [];
-        foreach (Zpool pool in pools)
-        {
-            foreach (Vdev disk in pool.Vdevs.SelectMany(ZpoolText.Disks))
-            {
-                users[disk.Name] = disk.Role == VdevRole.Data
-                    ? "pool " + pool.Name
-                    : "pool " + pool.Name + " (" + disk.Role.ToString().ToLowerInvariant() + ")";
-            }
-        }
-
-        List<ZfsDisk> disks = [];
-        foreach (Dictionary<string, string> row in rows.Where(r => r["TYPE"] == "disk" && IsDisk(r["NAME"])))
-        {
-            string device = row["NAME"];
-            string path = "/dev/" + device;
-            List<Dictionary<string, string>> family = Family(rows, device);
-            string[] all = [.. names[path]];
-            string stable = all.OrderBy(Rank).ThenBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal)
-                .FirstOrDefault() ?? path;
-            string block = blocks.FirstOrDefault(b => b.EndsWith("/block/" + device, StringComparison.Ordinal)) ?? "";
-            disks.Add(new ZfsDisk(
-                host, stable, device, new ByteSize(ZfsText.Number(row["SIZE"])), row["MODEL"].Trim(),
-                    row["SERIAL"].Trim(),
-                row["ROTA"] switch { "1" => true, "0" => false, _ => null },
-                Use(device, family, users, labels, probes),
-                s_pci.Matches(block).Cast<Match>().LastOrDefault()?.Value ?? "",
-                [.. all.Concat([path, device]).Concat(all.Select(n => n.Substring(n.LastIndexOf('/') + 1)))
-                    .Distinct()]));
-        }
-
-        Dictionary<string, string> parents = [];
-        foreach (ZfsDisk disk in disks)
-        {
-            foreach (Dictionary<string, string> row in Family(rows, disk.Device))
-            {
-                parents["/dev/" + row["NAME"]] = disk.Device;
-            }
-        }
-
-        return new DiskInventory(
-            disks,
-            [.. pools.Select(p => p with { Vdevs = [.. p.Vdevs.Select(v => Rename(v, parents))] })]);
+        _names = Enumerable.Range(0, Math.Min(links.Length, targets.Length)).ToLookup(i => targets[i], i => links[i]);
+        _controllers = parts.Lines("controllers").Select(l => l.Split(' ')).Where(w => w.Length == 3)
+            .ToLookup(w => w[0]);
+        _mounted = parts.Lines("kernel").Select(l => l.Split('/')).Where(w => w.Length == 2)
+            .ToLookup(w => w[1], w => w[0]);
+        _held = [.. parts.Lines("held").Select(Short)];
+        _pools = ZpoolText.Pools(host, null, parts.Get("status"));
+        _users = DiskUse.Users(_pools);
     }
 
-    private static Vdev Rename(Vdev vdev, Dictionary<string, string> parents) => vdev with
+    private IReadOnlyList<PoolLabel> Labels { get; }
+
+    /// <summary>All disks, and the pools with the disks' present names.</summary>
+    public static DiskInventory Parse(string host, string text)
     {
-        Name = parents.TryGetValue(vdev.Name, out string? disk) ? disk : vdev.Name,
-        Children = [.. vdev.Children.Select(c => Rename(c, parents))],
-    };
+        LinuxDisks read = new(host, Sections.Split(text));
+        Dictionary<string, string> parents = [];
+        List<ZfsDisk> disks = [];
+        foreach (Dictionary<string, string> row in read._rows.Where(IsDisk))
+        {
+            List<Dictionary<string, string>> family = read.Family(row);
+            disks.Add(read.Disk(row, family));
+            foreach (Dictionary<string, string> member in family)
+            {
+                parents[Path(member["KNAME"])] = row["KNAME"];
+            }
+        }
+
+        return new DiskInventory(disks, DiskUse.Rename(read._pools, parents)) { Labels = read.Labels };
+    }
+
+    private ZfsDisk Disk(Dictionary<string, string> row, List<Dictionary<string, string>> family)
+    {
+        string device = row["KNAME"];
+        string path = Path(device);
+        string[] all = [.. _names[path]];
+        string stable = all.OrderBy(Rank).ThenBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal)
+            .FirstOrDefault() ?? path;
+        string[] controller = _controllers[device].FirstOrDefault() ?? ["", "", ""];
+        (DiskHold hold, string? use) = Use(device, family);
+        return new ZfsDisk(
+            _host, stable, device, new ByteSize(ZfsText.Number(row["SIZE"])), row["MODEL"].Trim(), row["SERIAL"].Trim(),
+            row["ROTA"] switch { "1" => true, "0" => false, _ => null },
+            use,
+            controller[1],
+            [.. all.Concat([path, device]).Concat(all.Select(n => n.Substring(n.LastIndexOf('/') + 1))).Distinct()])
+        {
+            SectorSize = (int)Math.Min(Math.Max(0, ZfsText.Number(row["PHY-SEC"])), 1 << 20),
+            ControllerId = controller[2],
+            Hold = hold,
+        };
+    }
 
     private static Dictionary<string, string> Row(string line)
     {
-        Dictionary<string, string> row = s_pair.Matches(line).Cast<Match>().ToDictionary(
-            m => m.Groups[1].Value,
-            m => s_escape.Replace(m.Groups[2].Value, e => ((char)Convert.ToInt32(e.Groups[1].Value, 16)).ToString()));
-        foreach (string key in new[] { "NAME", "PKNAME", "TYPE", "SIZE", "MODEL", "SERIAL", "ROTA", "RO",
-            "MOUNTPOINT" })
+        Dictionary<string, string> row = [];
+        foreach (Match m in s_pair.Matches(line))
+        {
+            row[m.Groups[1].Value] = s_escape.Replace(
+                m.Groups[2].Value, e => ((char)Convert.ToInt32(e.Groups[1].Value, 16)).ToString());
+        }
+
+        foreach (string key in s_columns)
         {
             if (!row.ContainsKey(key))
             {
@@ -106,6 +107,14 @@ internal static class LinuxDisks
             }
         }
 
+        return row;
+    }
+
+    private static Dictionary<string, string> FileRow(string[] fields)
+    {
+        Dictionary<string, string> row = Row("TYPE=\"file\"");
+        row["KNAME"] = row["NAME"] = fields[1];
+        row["SIZE"] = fields[0];
         return row;
     }
 
@@ -117,7 +126,7 @@ internal static class LinuxDisks
         {
             if (pair[0] == "DEVNAME")
             {
-                device = pair[1].Substring(pair[1].LastIndexOf('/') + 1);
+                device = Short(pair[1]);
             }
             else
             {
@@ -126,75 +135,73 @@ internal static class LinuxDisks
         }
     }
 
-    private static bool IsDisk(string name) =>
-        !name.StartsWith("zd", StringComparison.Ordinal) && !name.StartsWith("zram", StringComparison.Ordinal)
-        && !name.StartsWith("ram", StringComparison.Ordinal) && !name.StartsWith("nbd", StringComparison.Ordinal);
+    private static bool IsDisk(Dictionary<string, string> row)
+    {
+        string name = row["KNAME"];
+        return row["TYPE"] == "file" || (row["TYPE"] == "disk" && name.Length > 0
+            && !s_notDisks.Any(p => name.StartsWith(p, StringComparison.Ordinal)));
+    }
 
     // The disk itself first, then partitions and what stands on them.
-    private static List<Dictionary<string, string>> Family(List<Dictionary<string, string>> rows, string device)
+    private List<Dictionary<string, string>> Family(Dictionary<string, string> disk)
     {
-        List<Dictionary<string, string>> family = [.. rows.Where(r => r["NAME"] == device).Take(1)];
+        List<Dictionary<string, string>> family = [disk];
         for (int i = 0; i < family.Count; i++)
         {
-            string parent = family[i]["NAME"];
-            family.AddRange(rows.Where(r => r["PKNAME"] == parent && !family.Contains(r)));
+            family.AddRange(_children[family[i]["KNAME"]].Where(r => !family.Contains(r)));
         }
 
         return family;
     }
 
-    private static string? Use(
-        string device,
-        List<Dictionary<string, string>> family,
-        Dictionary<string, string> users,
-        Dictionary<string, (string State, string Pool)> labels,
-        ILookup<string, (string Key, string Value)> probes)
+    private (DiskHold Hold, string? Use) Use(string device, List<Dictionary<string, string>> family)
     {
-        foreach (Dictionary<string, string> row in family)
+        string[] members = [.. family.Select(r => r["KNAME"])];
+        if (members.Select(Path).FirstOrDefault(_users.ContainsKey) is string used)
         {
-            if (users.TryGetValue("/dev/" + row["NAME"], out string? pool))
-            {
-                return pool;
-            }
+            return (DiskHold.Used, _users[used]);
         }
 
         if (family.Select(r => r["MOUNTPOINT"]).FirstOrDefault(m => m.Length > 0) is string mount)
         {
-            return mount == "[SWAP]" ? "swap space" : "mounted on " + mount;
+            return (DiskHold.Used, mount == "[SWAP]" ? "swap space" : "mounted on " + mount);
         }
 
-        foreach (Dictionary<string, string> row in family)
+        if (members.SelectMany(m => _mounted[m]).FirstOrDefault() is string type)
         {
-            if (labels.TryGetValue(row["NAME"], out (string State, string Pool) label))
-            {
-                return label.State == "2" ? DiskUse.DestroyedPool + label.Pool : "pool " + label.Pool
-                    + ", not imported";
-            }
+            return (DiskHold.Used, "mounted out of sight (" + type + ")");
         }
 
-        foreach (Dictionary<string, string> row in family)
+        if (members.SelectMany(m => _labels[m]).FirstOrDefault() is PoolLabel label)
         {
-            if (probes[row["NAME"]].FirstOrDefault(p => p.Key == "TYPE").Value is string type)
-            {
-                return type switch
-                {
-                    "LVM2_member" => "LVM physical volume",
-                    "linux_raid_member" => "software RAID",
-                    "crypto_LUKS" => "encrypted volume",
-                    "zfs_member" => DiskUse.PoolLabel,
-                    "swap" => "swap area",
-                    _ => type + DiskUse.FileSystem,
-                };
-            }
+            return DiskUse.Of(label);
         }
 
-        return family.Count > 1 || probes[device].Any(p => p.Key == "PTTYPE") ? DiskUse.PartitionTable : null;
+        (DiskHold, string?) content = members.Select(Content).FirstOrDefault(c => c is not null)
+            ?? (family.Count > 1 || _probes[device].Any(p => p.Key == "PTTYPE")
+                ? (DiskHold.OldContent, DiskUse.PartitionTable) : (DiskHold.Free, null));
+        string? above = family.FirstOrDefault(r => r["TYPE"] is not ("disk" or "part" or "file"))?["NAME"];
+        return content.Item1 == DiskHold.Used ? content
+            : above is not null ? (DiskHold.Used, "used by " + above)
+            : members.Any(_held.Contains) ? (DiskHold.Used, "held by the system")
+            : content;
     }
+
+    private (DiskHold, string?)? Content(string member) => _probes[member].FirstOrDefault(p => p.Key == "TYPE").Value switch
+    {
+        null => null,
+        "LVM2_member" => (DiskHold.Used, "LVM physical volume"),
+        "linux_raid_member" => (DiskHold.Used, "software RAID"),
+        "crypto_LUKS" => (DiskHold.Used, "encrypted volume"),
+        "zfs_member" => (DiskHold.Used, "label of a pool"),
+        "swap" => (DiskHold.OldContent, "swap area"),
+        string type => (DiskHold.OldContent, type + " file system"),
+    };
 
     // Readable names of the disk itself before worldwide numbers, those before the place it is plugged in.
     private static int Rank(string link)
     {
-        string name = link.Substring(link.LastIndexOf('/') + 1);
+        string name = Short(link);
         return link.StartsWith("/dev/disk/by-path/", StringComparison.Ordinal)
             ? (name.StartsWith("pci-", StringComparison.Ordinal) ? 3 : 4)
             : name.StartsWith("wwn-", StringComparison.Ordinal)
@@ -203,18 +210,10 @@ internal static class LinuxDisks
             : name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("lvm-", StringComparison.Ordinal) ? 5
                 : 1;
     }
-}
 
-/// <summary>Words for what is on a disk that nothing uses; only these give way to Force.</summary>
-internal static class DiskUse
-{
-    public const string PartitionTable = "partition table";
-    public const string FileSystem = " file system";
-    public const string DestroyedPool = "label of the destroyed pool ";
-    public const string PoolLabel = "label of a pool";
+    // Kernel names are below /dev; files have their own path.
+    private static string Path(string name) => name.StartsWith("/", StringComparison.Ordinal) ? name : Dev + name;
 
-    /// <summary>True when only old content is in the way, nothing that runs or could be imported.</summary>
-    public static bool IsLeftover(string use) =>
-        use == PartitionTable || use == "swap area" || use.EndsWith(FileSystem, StringComparison.Ordinal)
-        || use.StartsWith(DestroyedPool, StringComparison.Ordinal);
+    private static string Short(string path) =>
+        path.StartsWith(Dev, StringComparison.Ordinal) ? path.Substring(path.LastIndexOf('/') + 1) : path;
 }

@@ -3,10 +3,14 @@ using ZfsEsx.Zfs;
 namespace ZfsEsx.Os;
 
 /// <summary>
-/// OpenSolaris (snv builds) and illumos: so far what sharing needs; the rest says that it is not there yet.
+/// OpenSolaris (snv builds) and illumos: so far disks, and what sharing needs; the rest says that it is not there yet.
 /// </summary>
 internal sealed class SolarisDialect(HostSystem system) : UnknownDialect(system)
 {
+    public override string DisksScript => Resource.Text("label.sh") + Resource.Text("disks-sunos.sh");
+
+    public override DiskInventory ParseDisks(string host, string text) => SolarisDisks.Parse(host, text);
+
     // share_nfs(1M): colon lists; root= takes the place of Linux's no_root_squash. A network has an @ in front.
     public override string ShareOptions(NfsShareRequest request)
     {

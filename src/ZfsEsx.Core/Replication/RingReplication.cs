@@ -1,4 +1,3 @@
-using System.Text;
 using ZfsEsx.Os;
 using ZfsEsx.Shell;
 
@@ -7,11 +6,6 @@ namespace ZfsEsx.Replication;
 /// <summary>The ring's replication: agent, configuration, schedule, cycles, state.</summary>
 public static partial class RingReplication
 {
-    private const string SetCrontab = "crontab -";
-
-    // "crontab -" with nothing leaves an empty file; only -r removes it.
-    private const string RemoveCrontab = "crontab -r";
-
     /// <summary>What has to be done so that every member sends to the next on schedule. One round trip per member.</summary>
     /// <exception cref="ZfsEsxException">
     /// Those of <see cref="Ring.Edges"/>; <c>DatasetNotFound</c>, <c>PoolNotFound</c>, <c>ReplicaRootTaken</c>,
@@ -55,7 +49,7 @@ public static partial class RingReplication
                 changes.Add(new Change(
                     host.Name,
                     "Remove the schedule of replication to " + neighbour,
-                    (_, c) => EditCrontabAsync(host, text => CrontabBlock.Remove(text, neighbour), c)));
+                    (_, c) => HostCrontab.EditAsync(host, text => CrontabBlock.Remove(text, neighbour), c)));
             }
 
             foreach (string path in ring.ConfigPaths(i).Where(p => states[i].Files.Any(f => f.Path == p && f.Hash is not null)))
@@ -70,29 +64,6 @@ public static partial class RingReplication
         }
 
         return new Plan<IReadOnlyList<ZfsRingReplication>>(changes, c => GetAsync(members, c));
-    }
-
-    internal static async Task EditCrontabAsync(ZfsHost host, Func<string, string> edit, CancellationToken ct)
-    {
-        CommandResult current = await host.RunAsync(new RemoteCommand("crontab", "-l"), ct).ConfigureAwait(false);
-        string old = current.Succeeded ? current.Output : "";
-        string wanted = edit(old);
-        if (wanted == old)
-        {
-            return;
-        }
-
-        RemoteCommand command = new("sh", "-c", wanted.Length == 0 ? RemoveCrontab : SetCrontab)
-        {
-            Input = Encoding.UTF8.GetBytes(wanted),
-        };
-        await host.CheckAsync(
-            command,
-            "CrontabRefused",
-            host.Name,
-            "The crontab of root on " + host.Name + " cannot be set",
-            "Look at cron.allow and cron.deny there.",
-            ct).ConfigureAwait(false);
     }
 
     private static IEnumerable<WantedFile> Wanted(RingView ring, int i, RingReplicationOptions options) =>
@@ -130,7 +101,7 @@ public static partial class RingReplication
             yield return new Change(
                 host.Name,
                 "Schedule replication to " + sends.Neighbour + " " + options.Schedule,
-                (_, ct) => EditCrontabAsync(host, text => CrontabBlock.Set(text, sends.Neighbour, options.Schedule), ct),
+                (_, ct) => HostCrontab.EditAsync(host, text => CrontabBlock.Set(text, sends.Neighbour, options.Schedule), ct),
                 stage: 1);
         }
 

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace ZfsEsx.Vim;
 
 /// <summary>
-/// Decides whether a certificate is taken: the system's own validation first, the pinned thumbprint only where that
-/// fails, no check only where the user has switched it off.
+/// Decides whether a certificate is taken: only the pinned one where there is a pin, else what the system trusts; any only
+/// where the user has switched the check off.
 /// </summary>
 internal sealed class CertificateCheck(VimServer server)
 {
@@ -15,7 +15,7 @@ internal sealed class CertificateCheck(VimServer server)
     /// <summary>Called by the TLS handshake.</summary>
     public bool Accept(X509Certificate? certificate, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None || server.SkipCertificateCheck)
+        if (server.SkipCertificateCheck)
         {
             return true;
         }
@@ -26,7 +26,7 @@ internal sealed class CertificateCheck(VimServer server)
         }
 
         byte[] raw = certificate.GetRawCertData();
-        if (server.Thumbprint is string pinned && Matches(pinned, raw))
+        if (server.Thumbprint is string pinned ? Matches(pinned, raw) : errors == SslPolicyErrors.None)
         {
             return true;
         }
@@ -58,6 +58,11 @@ internal sealed class CertificateCheck(VimServer server)
                 "Compare the thumbprint with the server's own and connect with -Thumbprint, or install the "
                     + "issuer's certificate.", cause);
     }
+
+    /// <summary>Whether a text is a thumbprint as people write it: digits, with or without colons and blanks.</summary>
+    internal static bool IsThumbprint(string text) =>
+        text.All(c => Uri.IsHexDigit(c) || c is ':' or ' ' or '-')
+        && text.Count(Uri.IsHexDigit) is 64 or 40;
 
     /// <summary>
     /// Compares a thumbprint as people write it with a certificate; 64 digits are SHA-256, 40 are SHA-1.

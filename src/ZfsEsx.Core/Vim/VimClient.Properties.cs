@@ -2,6 +2,8 @@ namespace ZfsEsx.Vim;
 
 public sealed partial class VimClient
 {
+    private static readonly TimeSpan s_lastWait = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Properties of many known objects in one call. Objects come in the server's order.</summary>
     internal Task<IReadOnlyList<VimObject>> RetrieveAsync(
         IEnumerable<MoRef> objects, string type, IEnumerable<string> paths, CancellationToken ct) =>
@@ -52,20 +54,36 @@ public sealed partial class VimClient
         }
         finally
         {
-            await QuietlyAsync(view.Ref, "DestroyView").ConfigureAwait(false);
+            await QuietlyAsync(view.Ref, "DestroyView", ct).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Tidies up on the server. What is left over there ends with the session.</summary>
-    private async Task QuietlyAsync(MoRef self, string method)
+    /// <summary>
+    /// Tidies up on the server. What is left over there ends with the session. Who was told to stop does not wait for a
+    /// slow server: the request is under way and goes on by itself.
+    /// </summary>
+    private async Task QuietlyAsync(MoRef self, string method, CancellationToken ct)
     {
-        using CancellationTokenSource limit = new(Server.ConnectTimeout);
-        try
+        Task tidying = TidyAsync();
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(tidying, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+        if (!tidying.IsCompleted)
         {
-            await _transport.CallAsync(self, method, Server.ConnectTimeout, limit.Token).ConfigureAwait(false);
+            await Task.WhenAny(tidying, Task.Delay(s_lastWait, CancellationToken.None)).ConfigureAwait(false);
         }
-        catch (System.Exception e) when (e is VimFaultException or ZfsEsxException or System.OperationCanceledException)
+
+        stop.Cancel();
+
+        async Task TidyAsync()
         {
+            try
+            {
+                await _transport.CallAsync(self, method, Server.ConnectTimeout, CancellationToken.None)
+                    .ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is VimFaultException or ZfsEsxException or OperationCanceledException)
+            {
+            }
         }
     }
 

@@ -4,18 +4,51 @@ public sealed partial class VimClient
 {
     private static readonly TimeSpan s_longestTask = TimeSpan.FromDays(1);
 
+    private const string HowToGoOn =
+        "It goes on by itself; the vSphere client shows it under Recent Tasks. Run the same command again once it has ended.";
+
+    private static readonly TimeSpan[] s_busy =
+    [
+        TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4),
+        TimeSpan.FromSeconds(8),
+    ];
+
     /// <summary>Starts a task and waits for its end.</summary>
     /// <exception cref="ZfsEsxException">The task failed, or its VM asks a question
     /// (<c>VmQuestionPending</c>).</exception>
-    internal async Task<VimValue> RunTaskAsync(
+    internal Task<VimValue> RunTaskAsync(
         MoRef self, string method, string target, string doing, IReporter reporter, CancellationToken ct,
         params Arg?[] args)
     {
-        VimValue task = await CallAsync(self, method, target, doing, ct, args).ConfigureAwait(false);
-        MoRef? vm = self.Type == "VirtualMachine" ? self : null;
-        VimTaskResult[] results = [.. await WaitTasksAsync([new VimTask(task.Ref, target, doing, vm)], reporter, ct)
-            .ConfigureAwait(false)];
-        return results[0].Failure is ZfsEsxException failure ? throw failure : results[0].Result;
+        return WhileBusyAsync(RunOnceAsync, target, doing, reporter, ct);
+
+        async Task<VimValue> RunOnceAsync()
+        {
+            VimValue task = await CallAsync(self, method, target, doing, ct, args).ConfigureAwait(false);
+            MoRef? vm = self.Type == "VirtualMachine" ? self : null;
+            VimTaskResult result = (await WaitTasksAsync([new VimTask(task.Ref, target, doing, vm)], reporter, ct)
+                .ConfigureAwait(false))[0];
+            return result.Failure is ZfsEsxException failure ? throw failure : result.Result;
+        }
+    }
+
+    /// <summary>Runs a task again a little later when another task works on the object.</summary>
+    internal static async Task<VimValue> WhileBusyAsync(
+        Func<Task<VimValue>> once, string target, string doing, IReporter reporter, CancellationToken ct)
+    {
+        for (int again = 0; ; again++)
+        {
+            try
+            {
+                return await once().ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (e.IsFault("TaskInProgress") && again < s_busy.Length)
+            {
+                // The server has done nothing: another task works on the object, most often one that ends soon.
+                reporter.Verbose(target + ": " + doing + ": waiting for another task.");
+                await Task.Delay(s_busy[again], ct).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>
@@ -42,9 +75,21 @@ public sealed partial class VimClient
         }
         catch (OperationCanceledException e) when (ct.IsCancellationRequested)
         {
-            string running = string.Join(", ", tasks.Where(t => !ended.ContainsKey(t.Ref)));
-            throw new OperationCanceledException("Stopped waiting. Still running on " + Name + ": " + running + ".", e,
-                ct);
+            string still = "Stopped waiting. Still running on " + Name + ": " + Running() + ".";
+            reporter.Warning(still);
+            throw new OperationCanceledException(still, e, ct);
+        }
+        catch (ZfsEsxException e)
+        {
+            throw new ZfsEsxException(
+                e.Id, e.Kind, e.Target,
+                e.IsFault("ManagedObjectNotFound")
+                    ? Name + " does not know the task any more, perhaps because it was restarted: " + Running() + "."
+                    : e.Message + " As far as is known, still running on " + Name + ": " + Running() + ".",
+                e.IsFault("NotAuthenticated")
+                    ? "Connect again with Connect-VIServer. " + HowToGoOn
+                    : HowToGoOn,
+                e.InnerException);
         }
         finally
         {
@@ -53,6 +98,8 @@ public sealed partial class VimClient
                 reporter.Completed(task.Target + ": " + task.Doing);
             }
         }
+
+        string Running() => string.Join(", ", tasks.Where(t => !ended.ContainsKey(t.Ref)));
 
         return tasks.Select(t =>
             ended.TryGetValue(t.Ref, out VimTaskResult? r) ? r : new VimTaskResult(t, VimValue.None, NotEnded(t)))
@@ -83,7 +130,7 @@ public sealed partial class VimClient
         return ended.Count == tasks.Count;
     }
 
-    private static VimTaskResult? End(VimTask task, VimObject state, IReadOnlyDictionary<MoRef, VimObject> known)
+    internal static VimTaskResult? End(VimTask task, VimObject state, IReadOnlyDictionary<MoRef, VimObject> known)
     {
         switch (state["info.state"].Text)
         {
@@ -113,7 +160,7 @@ public sealed partial class VimClient
                 + "on.");
     }
 
-    private static ZfsEsxException NotEnded(VimTask task) => new(
+    internal static ZfsEsxException NotEnded(VimTask task) => new(
         "TaskTimeout", FailureKind.Timeout, task.Target, task + " has not ended within a day.",
         "Look at the task in the vSphere client.");
 }

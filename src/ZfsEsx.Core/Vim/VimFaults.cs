@@ -81,9 +81,18 @@ internal static class VimFaults
             known ? entry.Kind : FailureKind.Failed,
             target,
             what + " failed: " + Words(fault),
-            known ? entry.Advice : null,
+            IsRenumbered(fault.Message)
+                ? "A card was added or moved, or the VM has come from another host. Take the old entry out with "
+                    + "Remove-VmDirectPath, see Get-VmDirectPath for the present address, and give it back with "
+                    + "Add-VmDirectPath."
+                : known ? entry.Advice : null,
             fault);
     }
+
+    // What a VM says at its start when its passed-through device is not at its address any more.
+    private static bool IsRenumbered(string message) =>
+        message.IndexOf("systemId does not match", StringComparison.OrdinalIgnoreCase) >= 0
+            || message.IndexOf("is not a passthrough device", StringComparison.OrdinalIgnoreCase) >= 0;
 
     /// <summary>True when the failure comes from a fault of one of these types.</summary>
     public static bool IsFault(this ZfsEsxException failure, params string[] types) =>
@@ -94,7 +103,7 @@ internal static class VimFaults
     {
         string text = fault.Message == fault.FaultType ? fault.FaultType
             : fault.Message.TrimEnd('.') + " (" + fault.FaultType + ")";
-        foreach (string field in new[] { "privilegeId", "invalidProperty", "name", "text", "reason" })
+        foreach (string field in new[] { "privilegeId", "invalidProperty", "name", "text", "reason", "task" })
         {
             string value = fault.Detail[field].Text.Trim();
             if (value.Length > 0 && fault.Message.IndexOf(value, StringComparison.Ordinal) < 0)

@@ -7,8 +7,8 @@ public sealed record VimServer
     public required Uri Uri { get; init; }
 
     /// <summary>
-    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons. Asked only when the system does not
-    /// trust the certificate by itself.
+    /// SHA-256 or SHA-1 thumbprint of the certificate, with or without colons: no other one is taken, trusted by the
+    /// system or not. Without it the system decides.
     /// </summary>
     public string? Thumbprint { get; init; }
 
@@ -22,6 +22,9 @@ public sealed record VimServer
     /// How long an answer may take after that. A host answers a mount or a switch change only when it is done.
     /// </summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a wait for tasks or reboots goes on without an answer; what is waited for goes on too.</summary>
+    public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The name in messages: host, and the port where it is not 443.</summary>
     public string Name => Uri.IsDefaultPort ? Uri.Host : Uri.Authority;

@@ -15,8 +15,11 @@ public enum VdevRole
     /// <summary>Hot spare.</summary>
     Spare,
 
-    /// <summary>Special allocation class (metadata) or dedup table.</summary>
+    /// <summary>Special allocation class: metadata and small blocks.</summary>
     Special,
+
+    /// <summary>Table of the deduplication.</summary>
+    Dedup,
 }
 
 /// <summary>A virtual device of a pool: a disk, or a group of them.</summary>
@@ -83,49 +86,24 @@ public sealed record Zpool
     /// <summary>What the last or present scrub or resilver says; empty when there was none.</summary>
     public string Scan { get; init; } = "";
 
+    /// <summary>The same as values; null when there was none.</summary>
+    public ZpoolScan? Progress { get; init; }
+
+    /// <summary>What a removal of a device says, running or done; empty when there was none.</summary>
+    public string Removal { get; init; } = "";
+
     /// <summary>What the pool says about its state beyond the word; empty when all is well.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>What the pool says about data errors: <c>No known data errors</c>.</summary>
     public string Errors { get; init; } = "";
 
+    /// <summary>Files that cannot be read any more, the first 20 of them.</summary>
+    public IReadOnlyList<string> DamagedFiles { get; init; } = [];
+
+    /// <summary>What to do about it, in words; empty when nothing is to be done.</summary>
+    public string Advice { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => Name;
-}
-
-/// <summary>Disks that form one virtual device.</summary>
-/// <param name="Type">
-/// <c>disk</c> (every disk by itself), <c>mirror</c>, <c>raidz1</c>, <c>raidz2</c> or <c>raidz3</c>.
-/// </param>
-/// <param name="Disks">Names of disks: any of <see cref="Os.ZfsDisk.Names"/>.</param>
-public sealed record VdevSpec(string Type, IReadOnlyList<string> Disks);
-
-/// <summary>A pool that is wanted.</summary>
-public sealed record ZpoolRequest
-{
-    /// <summary>The pool's name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where the data goes.</summary>
-    public required IReadOnlyList<VdevSpec> Data { get; init; }
-
-    /// <summary>Intent log: one device, or a mirror.</summary>
-    public IReadOnlyList<VdevSpec> Log { get; init; } = [];
-
-    /// <summary>Read cache disks.</summary>
-    public IReadOnlyList<string> Cache { get; init; } = [];
-
-    /// <summary>Hot spares.</summary>
-    public IReadOnlyList<string> Spare { get; init; } = [];
-
-    /// <summary>Properties of the pool (<c>ashift</c>…).</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Properties of its root file system (<c>compression</c>, <c>atime</c>…).</summary>
-    public IReadOnlyDictionary<string, string> FileSystemProperties { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>
-    /// Takes disks that carry an old label, partition table or file system. Never a disk of a pool or a mounted one.
-    /// </summary>
-    public bool Force { get; init; }
 }

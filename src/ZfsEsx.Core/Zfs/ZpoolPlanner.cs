@@ -1,7 +1,11 @@
+using System.Globalization;
 using ZfsEsx.Os;
-using ZfsEsx.Shell;
 
 namespace ZfsEsx.Zfs;
+
+/// <summary>A command to zpool, and what it overwrites.</summary>
+internal sealed record ZpoolCommand(
+    IReadOnlyList<string> Words, IReadOnlyList<string> Overwritten, IReadOnlyList<string> Warnings);
 
 /// <summary>Compares the pool that is wanted with disks and pools that are there. Pure.</summary>
 internal static class ZpoolPlanner
@@ -11,7 +15,7 @@ internal static class ZpoolPlanner
         ["disk"] = 1, ["mirror"] = 2, ["raidz1"] = 2, ["raidz2"] = 3, ["raidz3"] = 4,
     };
 
-    /// <summary>What is wrong with the request by itself.</summary>
+    /// <summary>What is wrong with a new pool by itself.</summary>
     public static void Check(ZpoolRequest request)
     {
         ZfsName.Pool(request.Name);
@@ -20,74 +24,44 @@ internal static class ZpoolPlanner
             throw Layout(request, "it has no data disks");
         }
 
-        foreach (VdevSpec vdev in request.Data.Concat(request.Log))
-        {
-            if (!s_minimum.TryGetValue(vdev.Type, out int minimum))
-            {
-                throw Layout(request, vdev.Type + " is none of " + string.Join(", ", s_minimum.Keys));
-            }
-
-            if (vdev.Disks.Count < minimum)
-            {
-                throw Layout(
-                    request, "a " + vdev.Type + " needs at least " + minimum + " disks and got " + vdev.Disks.Count);
-            }
-        }
-
-        if (request.Data.Select(v => (v.Type, v.Type == "disk" ? 1 : v.Disks.Count)).Distinct().Skip(1).Any())
-        {
-            throw Layout(request, "its data groups differ in kind or number of disks, so the weakest would decide");
-        }
-
-        if (request.Log.FirstOrDefault(v => v.Type is not ("disk" or "mirror")) is VdevSpec log)
-        {
-            throw Layout(request, "a log can be a disk or a mirror, not " + log.Type);
-        }
-
+        CheckGroups(request);
         foreach (KeyValuePair<string, string> p in request.Properties.Concat(request.FileSystemProperties))
         {
             ZfsName.Assignment(p.Key, p.Value);
         }
     }
 
-    /// <summary>The command that makes the pool; null when it is there already.</summary>
-    /// <param name="host">The storage VM.</param>
-    /// <param name="observed">Its disks and pools.</param>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="overwritten">What the command overwrites, when forced.</param>
-    public static IReadOnlyList<string>? Compare(
-        string host, DiskInventory observed, ZpoolRequest request, out IReadOnlyList<string> overwritten)
+    /// <summary>What is wrong with the groups of a layout by themselves.</summary>
+    public static void CheckGroups(ZpoolLayout layout)
     {
-        overwritten = [];
-        Dictionary<string, string> roleOf = new(StringComparer.Ordinal);
-        List<(string Role, string Type, List<ZfsDisk> Disks)> groups = [];
-        foreach ((string role, VdevSpec vdev) in Groups(request))
+        foreach ((VdevRole role, VdevSpec vdev) in layout.Groups())
         {
-            List<ZfsDisk> disks = [];
-            foreach (string name in vdev.Disks)
+            if (!s_minimum.TryGetValue(vdev.Type, out int minimum))
             {
-                ZfsDisk disk = observed.Find(name) ?? throw NotFound(host, observed, name);
-                if (roleOf.TryGetValue(disk.Device, out string? before))
-                {
-                    throw new ZfsEsxException(
-                        "DiskTwice", FailureKind.InvalidArgument, name,
-                        "The disk " + name + " (" + disk.Device + ") is named twice: as " + before + " and as " + role
-                            + " disk.",
-                        "Give every disk one task; a log on a data disk makes both slower.");
-                }
-
-                roleOf[disk.Device] = role;
-                disks.Add(disk);
+                throw Layout(layout, vdev.Type + " is none of " + string.Join(", ", s_minimum.Keys));
             }
 
-            groups.Add((role, vdev.Type, disks));
-        }
+            if (vdev.Disks.Count < minimum)
+            {
+                throw Layout(
+                    layout, "a " + vdev.Type + " needs at least " + minimum + " disks and got " + vdev.Disks.Count);
+            }
 
+            if (role is VdevRole.Log or VdevRole.Special or VdevRole.Dedup && vdev.Type is not ("disk" or "mirror"))
+            {
+                throw Layout(layout, "a " + ZpoolDisks.Word(role) + " can be a disk or a mirror, not " + vdev.Type);
+            }
+        }
+    }
+
+    /// <summary>The command that makes the pool; null when it is there already.</summary>
+    public static ZpoolCommand? New(string host, DiskInventory observed, ZpoolRequest request)
+    {
+        IReadOnlyList<ZpoolGroup> groups = ZpoolDisks.Find(host, observed, request);
         if (observed.Pools.FirstOrDefault(p => p.Name == request.Name) is Zpool pool)
         {
-            string there =
-                Shape(pool.Vdevs.Select(v => (v.Role.ToString(), v.Type, ZpoolText.Disks(v).Select(d => d.Name))));
-            string wanted = Shape(groups.Select(g => (Role(g.Role).ToString(), g.Type, g.Disks.Select(d => d.Device))));
+            string there = ZpoolShape.Of(pool);
+            string wanted = ZpoolShape.Of(groups);
             return there == wanted
                 ? null
                 : throw new ZfsEsxException(
@@ -97,62 +71,93 @@ internal static class ZpoolPlanner
                     "Choose another name, or see Get-EncapsulatedZpool for the pool that is there.");
         }
 
-        List<string> old = [];
-        foreach (ZfsDisk disk in groups.SelectMany(g => g.Disks).Where(d => d.InUse is not null))
-        {
-            if (!request.Force || !DiskUse.IsLeftover(disk.InUse!))
-            {
-                throw InUse(host, disk);
-            }
-
-            old.Add(disk.InUse + " on " + disk.Device);
-        }
-
-        overwritten = old;
-        return Words(request, groups, force: old.Count > 0);
-    }
-
-    /// <summary>What is done, in words.</summary>
-    public static string Describe(ZpoolRequest request) => "Create pool " + request.Name + " from " + string.Join(
-        " with ",
-        Groups(request).GroupBy(g => g.Role).Select(g =>
-            (g.Key == "data" ? "" : g.Key + " ")
-            + string.Join(" and ", g.Select(v => v.Vdev.Type == "disk"
-                ? string.Join(", ", v.Vdev.Disks) : v.Vdev.Type + " of " + string.Join(", ", v.Vdev.Disks)))));
-
-    private static IEnumerable<(string Role, VdevSpec Vdev)> Groups(ZpoolRequest request) =>
-        request.Data.Select(v => ("data", v))
-            .Concat(request.Log.Select(v => ("log", v)))
-            .Concat(request.Cache.Count == 0 ? [] : new[] { ("cache", new VdevSpec("disk", request.Cache)) })
-            .Concat(request.Spare.Count == 0 ? [] : new[] { ("spare", new VdevSpec("disk", request.Spare)) });
-
-    private static List<string> Words(
-        ZpoolRequest request, List<(string Role, string Type, List<ZfsDisk> Disks)> groups, bool force)
-    {
+        (IReadOnlyList<string> old, IReadOnlyList<string> tail, bool uneven) =
+            Accept(host, observed, request, groups, []);
+        List<string> warnings = [];
         List<string> words = ["zpool", "create"];
-        if (force)
+        if (old.Count > 0 || uneven)
         {
             words.Add("-f");
         }
 
-        foreach (KeyValuePair<string, string> p in request.Properties)
-        {
-            words.AddRange(["-o", ZfsName.Assignment(p.Key, p.Value)]);
-        }
-
-        foreach (KeyValuePair<string, string> p in request.FileSystemProperties)
-        {
-            words.AddRange(["-O", ZfsName.Assignment(p.Key, p.Value)]);
-        }
-
+        words.AddRange(Ashift(observed, request.Properties, groups, warnings));
+        words.AddRange(request.Properties.SelectMany(p => new[] { "-o", ZfsName.Assignment(p.Key, p.Value) }));
+        words.AddRange(
+            request.FileSystemProperties.SelectMany(p => new[] { "-O", ZfsName.Assignment(p.Key, p.Value) }));
         words.Add(request.Name);
-        string role = "data";
-        foreach ((string Role, string Type, List<ZfsDisk> Disks) group in groups)
+        if (request.FileSystemProperties.TryGetValue("dedup", out string? dedup)
+            && DedupMemory.Warning(request.Name, dedup) is string warning)
+        {
+            warnings.Add(warning);
+        }
+
+        return new ZpoolCommand([.. words, .. tail], old, warnings);
+    }
+
+    /// <summary>
+    /// The command that adds what is missing of the layout to a pool; null when all of it is there already.
+    /// </summary>
+    public static ZpoolCommand? Add(string host, DiskInventory observed, ZpoolLayout layout)
+    {
+        Zpool pool = ZpoolShape.Find(host, observed.Pools, layout.Name);
+        HashSet<string> there = [.. ZpoolShape.Groups(pool)];
+        ZpoolGroup[] missing =
+        [
+            .. ZpoolShape.Single(ZpoolDisks.Find(host, observed, layout)).Where(g => !there.Contains(ZpoolShape.Of([g]))),
+        ];
+        if (missing.Length == 0)
+        {
+            return null;
+        }
+
+        if (pool.State is not ("ONLINE" or "DEGRADED"))
+        {
+            throw ZpoolShape.NotUsable(host, pool);
+        }
+
+        (IReadOnlyList<string> old, IReadOnlyList<string> tail, bool uneven) =
+            Accept(host, observed, layout, missing, pool.Vdevs);
+        List<string> warnings = [];
+        if (missing.Any(g => g.Role is VdevRole.Data or VdevRole.Special or VdevRole.Dedup))
+        {
+            warnings.Add("Data, special and dedup disks stay in the pool " + pool.Name
+                + ": taking them out again is possible only without raidz, and not on older systems.");
+        }
+
+        return new ZpoolCommand(
+            old.Count > 0 || uneven ? ["zpool", "add", "-f", pool.Name, .. tail] : ["zpool", "add", pool.Name, .. tail],
+            old, warnings);
+    }
+
+    /// <summary>What a layout adds, in words: <c>mirror of a, b with log c</c>.</summary>
+    public static string Describe(ZpoolLayout layout) => string.Join(
+        " with ",
+        layout.Groups().GroupBy(g => g.Role).Select(g =>
+            (g.Key == VdevRole.Data ? "" : ZpoolDisks.Word(g.Key) + " ")
+            + string.Join(" and ", g.Select(v => v.Vdev.Type == "disk"
+                ? string.Join(", ", v.Vdev.Disks) : v.Vdev.Type + " of " + string.Join(", ", v.Vdev.Disks)))));
+
+    // Old content that is overwritten, the words for zpool, and whether zpool has to be told to take an uneven layout.
+    private static (IReadOnlyList<string> Old, IReadOnlyList<string> Words, bool Uneven) Accept(
+        string host, DiskInventory observed, ZpoolLayout layout, IReadOnlyList<ZpoolGroup> groups,
+        IReadOnlyList<Vdev> there)
+    {
+        RequireFeatures(host, observed.Features, groups);
+        IReadOnlyList<string> old = ZpoolDisks.Overwritten(host, groups, layout.Force);
+        string? surprise = ZpoolDisks.Surprise(groups, there);
+        if (surprise is not null && !layout.AllowUneven)
+        {
+            throw Layout(layout, surprise, "Say -AllowUneven if that is what you want.");
+        }
+
+        List<string> words = [];
+        VdevRole role = VdevRole.Data;
+        foreach (ZpoolGroup group in groups)
         {
             if (group.Role != role)
             {
                 role = group.Role;
-                words.Add(role);
+                words.Add(ZpoolDisks.Word(role));
             }
 
             if (group.Type != "disk")
@@ -163,45 +168,54 @@ internal static class ZpoolPlanner
             words.AddRange(group.Disks.Select(d => d.Name));
         }
 
-        return words;
+        return (old, words, surprise is not null);
     }
 
-    private static VdevRole Role(string role) => role switch
+    private static void RequireFeatures(string host, ZpoolFeatures features, IReadOnlyList<ZpoolGroup> groups)
     {
-        "log" => VdevRole.Log,
-        "cache" => VdevRole.Cache,
-        "spare" => VdevRole.Spare,
-        _ => VdevRole.Data,
-    };
+        bool Any(Func<ZpoolGroup, bool> of) => groups.Any(of);
+        if (Any(g => g.Role is VdevRole.Special or VdevRole.Dedup))
+        {
+            features.Require(host, "Special and dedup disks", "allocation_classes");
+        }
 
-    // The order of groups, and of disks in a group, makes no difference to a pool.
-    private static string Shape(IEnumerable<(string Role, string Type, IEnumerable<string> Disks)> groups) =>
-        string.Join(
-        "; ",
-        groups.SelectMany(
-            g => g.Type == "disk" ? g.Disks.Select(d => (g.Role, g.Type, Disks: (IEnumerable<string>)[d])) : [g])
-            .Select(g => g.Role.ToLowerInvariant() + " " + (g.Type == "disk" ? "" : g.Type + " of ")
-                + string.Join(" ", g.Disks.OrderBy(d => d, StringComparer.Ordinal)))
-            .OrderBy(s => s, StringComparer.Ordinal));
+        if (Any(g => g.Type == "raidz3"))
+        {
+            features.Require(host, "Groups of type raidz3", "async_destroy", version: 17);
+        }
 
-    private static ZfsEsxException InUse(string host, ZfsDisk disk) => new(
-        "DiskInUse", FailureKind.InUse, disk.Name,
-        "The disk " + disk.Name + " (" + disk.Device + ", " + disk.Size + ") on " + host + " is in use: " + disk.InUse
-            + ".",
-        DiskUse.IsLeftover(disk.InUse!)
-            ? "If its content is not needed any more, say -Force: it is then lost."
-            : disk.InUse!.EndsWith("not imported", StringComparison.Ordinal)
-                ? "Import that pool (zpool import), or destroy it there if it is not needed any more."
-                : "Choose another disk; see Get-ZfsDisk.");
+        if (Any(g => g.Role == VdevRole.Cache))
+        {
+            features.Require(host, "Cache disks", "async_destroy", version: 10);
+        }
 
-    private static ZfsEsxException NotFound(string host, DiskInventory observed, string name) => new(
-        "DiskNotFound", FailureKind.NotFound, name,
-        "There is no disk " + ShellQuote.Readable(name) + " on " + host + "; it has "
-        + (observed.Disks.Count == 0 ? "none"
-            : string.Join(", ", observed.Disks.Select(d => d.Name + " (" + d.Device + ")"))) + ".",
-        "Take the name from Get-ZfsDisk. Pools take whole disks, not partitions.");
+        if (Any(g => g.Role == VdevRole.Log))
+        {
+            features.Require(host, "Log disks", "async_destroy", version: 7);
+        }
+    }
 
-    private static ZfsEsxException Layout(ZpoolRequest request, string wrong) => new(
-        "InvalidLayout", FailureKind.InvalidArgument, request.Name, "The pool " + request.Name + " cannot be made so: "
-            + wrong + ".");
+    private static IEnumerable<string> Ashift(
+        DiskInventory observed, IReadOnlyDictionary<string, string> properties, IReadOnlyList<ZpoolGroup> groups,
+        List<string> warnings)
+    {
+        int wanted = ZpoolDisks.Ashift(groups.SelectMany(g => g.Disks));
+        if (properties.TryGetValue("ashift", out string? given))
+        {
+            if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int shift) && shift is > 0 and < 12)
+            {
+                warnings.Add("With ashift " + given + " the pool can never take a disk with sectors of 4096 bytes; ashift "
+                    + wanted + " suits these disks and later ones.");
+            }
+
+            return [];
+        }
+
+        return observed.Features.HasProperty("ashift")
+            ? ["-o", "ashift=" + wanted.ToString(CultureInfo.InvariantCulture)] : [];
+    }
+
+    private static ZfsEsxException Layout(ZpoolLayout layout, string wrong, string? advice = null) => new(
+        "InvalidLayout", FailureKind.InvalidArgument, layout.Name,
+        "The pool " + layout.Name + " cannot be made so: " + wrong + ".", advice);
 }

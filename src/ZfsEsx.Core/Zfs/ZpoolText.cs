@@ -1,12 +1,10 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ZfsEsx.Zfs;
 
 /// <summary>
-/// Reads <c>zpool list</c> and <c>zpool status</c> of OpenZFS, illumos and older systems (which say "scrub:" for
-/// "scan:", and know
-/// neither <c>-p</c> nor fragmentation). Pure.
+/// Reads <c>zpool list</c>, <c>zpool status</c> and the list of <c>zpool import</c> of OpenZFS, illumos and older systems
+/// (which say "scrub:" for "scan:", and know neither <c>-p</c> nor fragmentation). Pure.
 /// </summary>
 internal static class ZpoolText
 {
@@ -15,6 +13,10 @@ internal static class ZpoolText
         "\\A(mirror|raidz[123]?|draid[0-9]?(:[^-]*)?|replacing|spare|indirect)(-[0-9]+)?\\z",
             RegexOptions.CultureInvariant);
 
+    // Names may have blanks; zpool sets at least two between a name and what follows.
+    private static readonly Regex s_line =
+        new("\\A(?<indent> *)(?<name>\\S(?:.*?\\S)?)(?:(?:  +|\\t)(?<rest>.*))?\\z", RegexOptions.CultureInvariant);
+
     /// <summary>Pools from both answers.</summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="list">
@@ -22,17 +24,25 @@ internal static class ZpoolText
     /// name,size,allocated,free,capacity,dedupratio,health[,fragmentation]</c>.
     /// Null where names and states, which the status has too, are all that is needed.
     /// </param>
-    /// <param name="status"><c>zpool status</c>, with any of <c>-L -P -v</c>.</param>
-    public static IReadOnlyList<Zpool> Pools(string host, string? list, string status)
+    /// <param name="status"><c>zpool status</c>, with any of <c>-L -P</c>.</param>
+    /// <param name="damaged">Lines of <c>zpool status -v</c> about damaged files, the pool's name and a tab first.</param>
+    public static IReadOnlyList<Zpool> Pools(string host, string? list, string status, string damaged = "")
     {
-        Dictionary<string, Dictionary<string, string>> blocks = Blocks(status);
+        Dictionary<string, Dictionary<string, string>> blocks = [];
+        foreach (Dictionary<string, string> block in Blocks(status))
+        {
+            blocks[block["pool"]] = block;
+        }
+
+        ILookup<string, string> files = ZfsText.Table(damaged, 2).ToLookup(f => f[0], f => f[1].Trim());
         List<Zpool> pools = [];
         foreach (string[] f in list is null ? blocks.Keys.Select(n => new[] { n, "" }) : ZfsText.Table(list, 2))
         {
             Dictionary<string, string> block = blocks.TryGetValue(f[0], out Dictionary<string, string>? b) ? b : [];
-            IReadOnlyList<Vdev> vdevs = Vdevs(f[0], Field(block, "config"));
+            string scan = Field(block, "scan").Length > 0 ? Field(block, "scan") : Field(block, "scrub");
+            IReadOnlyList<Vdev> vdevs = Vdevs(Field(block, "config"));
             string state = Field(block, "state");
-            pools.Add(new Zpool
+            Zpool pool = new()
             {
                 ZfsHost = host,
                 Name = f[0],
@@ -44,32 +54,26 @@ internal static class ZpoolText
                 DedupRatio = f.Length > 6 ? ZfsText.Ratio(f[5]) : 1,
                 Fragmentation = f.Length > 7 ? ZfsText.Percent(f[7]) : null,
                 Vdevs = vdevs,
-                Log = [.. vdevs.Where(v => v.Role == VdevRole.Log).SelectMany(Disks).Select(d => d.Name)],
-                Scan = Field(block, "scan").Length > 0 ? Field(block, "scan") : OldScan(Field(block, "scrub")),
+                Log = vdevs.Where(v => v.Role == VdevRole.Log).SelectMany(Disks).Select(d => d.Name).ToArray(),
+                Scan = scan == "none requested" ? "" : scan,
+                Progress = ZpoolScan.Parse(scan),
+                Removal = Field(block, "remove"),
                 Status = Field(block, "status"),
                 Errors = Field(block, "errors"),
-            });
+                DamagedFiles = [.. files[f[0]]],
+            };
+            pools.Add(pool with { Advice = ZpoolAdvice.For(pool) });
         }
 
         return pools;
     }
 
-    /// <summary>The disks at the end of a vdev's branches.</summary>
-    public static IEnumerable<Vdev> Disks(Vdev vdev) => vdev.Children.Count == 0 ? [vdev]
-        : vdev.Children.SelectMany(Disks);
-
-    private static string Field(Dictionary<string, string> block, string name) =>
-        block.TryGetValue(name, out string? value) ? (name == "config" ? value : Flow(value)) : "";
-
-    private static string Flow(string value) =>
-        string.Join(" ", value.Split(['\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
-
-    private static string OldScan(string scrub) => scrub is "" or "none requested" ? "" : "scrub " + scrub;
-
-    // "  pool: tank" begins a pool; continuation lines begin with a tab.
-    private static Dictionary<string, Dictionary<string, string>> Blocks(string status)
+    /// <summary>
+    /// The blocks that begin with "  pool: NAME", each as field to text. Continuation lines begin with a tab.
+    /// </summary>
+    public static IReadOnlyList<Dictionary<string, string>> Blocks(string status)
     {
-        Dictionary<string, Dictionary<string, string>> blocks = new(StringComparer.Ordinal);
+        List<Dictionary<string, string>> blocks = [];
         Dictionary<string, string> block = [];
         string key = "";
         foreach (string line in status.Split('\n'))
@@ -81,7 +85,8 @@ internal static class ZpoolText
                 string value = field.Groups[2].Value.Trim();
                 if (key == "pool")
                 {
-                    blocks[value] = block = new Dictionary<string, string>(StringComparer.Ordinal);
+                    block = new Dictionary<string, string>(StringComparer.Ordinal);
+                    blocks.Add(block);
                 }
 
                 block[key] = value;
@@ -95,66 +100,79 @@ internal static class ZpoolText
         return blocks;
     }
 
-    private static IReadOnlyList<Vdev> Vdevs(string pool, string config)
+    /// <summary>A field of a block as one line (the tree of devices as it is); empty when absent.</summary>
+    public static string Field(Dictionary<string, string> block, string name) =>
+        block.TryGetValue(name, out string? value) ? (name == "config" ? value : Flow(value)) : "";
+
+    /// <summary>The disks at the end of a vdev's branches.</summary>
+    public static IEnumerable<Vdev> Disks(Vdev vdev) => vdev.Children.Count == 0 ? [vdev]
+        : vdev.Children.SelectMany(Disks);
+
+    /// <summary>The tree of devices. What a line belongs to is told by its indent: a tab, then two blanks per level.</summary>
+    public static IReadOnlyList<Vdev> Vdevs(string config)
     {
-        // What a line belongs to is told by its indent only: a tab, then two blanks per level.
         List<Node> roots = [];
         List<Node> path = [];
         VdevRole role = VdevRole.Data;
         bool inPool = false;
         foreach (string line in config.Split('\n').Where(l => l.StartsWith("\t", StringComparison.Ordinal)))
         {
-            string text = line.Substring(1);
-            string[] words = text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            int depth = (text.Length - text.TrimStart(' ').Length) / 2;
-            if (words.Length == 0 || (depth == 0 && words[0] == "NAME"))
+            Match m = s_line.Match(line.Substring(1).TrimEnd());
+            string name = m.Groups["name"].Value;
+            int depth = m.Groups["indent"].Length / 2;
+            if (!m.Success || (depth == 0 && !inPool && name == "NAME"))
             {
                 continue;
             }
 
             if (depth == 0)
             {
-                inPool = words[0] == pool || inPool;
-                role = words[0] switch
+                // The first line at this level is the pool itself, whatever its name.
+                role = !inPool ? VdevRole.Data : name switch
                 {
                     "logs" => VdevRole.Log,
                     "cache" => VdevRole.Cache,
                     "spares" => VdevRole.Spare,
-                    "special" or "dedup" => VdevRole.Special,
+                    "special" => VdevRole.Special,
+                    "dedup" => VdevRole.Dedup,
                     _ => VdevRole.Data,
                 };
+                inPool = true;
                 path.Clear();
                 continue;
             }
 
-            Node node = new(words, role);
+            string[] rest = m.Groups["rest"].Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            Node node = new(name, rest, role);
             path.RemoveRange(Math.Min(depth - 1, path.Count), Math.Max(0, path.Count - (depth - 1)));
             (path.Count == 0 ? roots : path[path.Count - 1].Children).Add(node);
             path.Add(node);
         }
 
-        return inPool ? [.. roots.Select(n => n.Build()).OrderBy(v => v.Role)] : [];
+        return [.. roots.Select(n => n.Build()).OrderBy(v => v.Role)];
     }
 
-    private sealed class Node(string[] words, VdevRole role)
+    private static string Flow(string value) =>
+        string.Join(" ", value.Split(['\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
+
+    private sealed class Node(string name, string[] rest, VdevRole role)
     {
         public List<Node> Children { get; } = [];
 
         public Vdev Build()
         {
-            string name = words[0];
             Match group = s_group.Match(name);
-            bool counted = words.Length >= 5 && words[2].Length > 0 && char.IsDigit(words[2][0]);
+            bool counted = rest.Length >= 4 && rest[1].Length > 0 && char.IsDigit(rest[1][0]);
             return new Vdev(
                 name,
                 group.Success && Children.Count > 0
                     ? (group.Groups[1].Value == "raidz" ? "raidz1" : group.Groups[1].Value) : "disk",
                 role,
-                words.Length > 1 ? words[1] : "",
-                counted ? ZfsText.Number(words[2]) : 0,
-                counted ? ZfsText.Number(words[3]) : 0,
-                counted ? ZfsText.Number(words[4]) : 0,
-                string.Join(" ", words.Skip(counted ? 5 : 2)),
+                rest.Length > 0 ? rest[0] : "",
+                counted ? ZfsText.Number(rest[1]) : 0,
+                counted ? ZfsText.Number(rest[2]) : 0,
+                counted ? ZfsText.Number(rest[3]) : 0,
+                string.Join(" ", rest.Skip(counted ? 4 : 1)),
                 [.. Children.Select(c => c.Build())]);
         }
     }

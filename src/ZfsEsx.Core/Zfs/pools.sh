@@ -1,7 +1,16 @@
-# All pools, in one go. Older systems know neither -p nor fragmentation.
+# All pools, in one go; another script may follow. Older systems know neither -p nor fragmentation. Read by ZpoolText.
 part() { printf '\036%s\n' "$1"; }
 part list
 zpool list -H -p -o name,size,allocated,free,capacity,dedupratio,health,fragmentation 2>/dev/null ||
   zpool list -H -o name,size,allocated,free,capacity,dedupratio,health || exit 1
 part status
 zpool status || exit 1
+# Which files are damaged; a pool that is suspended would not answer.
+part damaged
+zpool list -H -o name,health | while IFS='	' read -r n h; do
+  case $h in
+    ONLINE | DEGRADED) zpool status -v "$n" | awk -v n="$n" '
+      /^errors: Permanent errors/ { on = 1; next }
+      on && /^        / && ++c <= 20 { print n "\t" $0 }';;
+  esac
+done

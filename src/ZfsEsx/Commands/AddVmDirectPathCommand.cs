@@ -15,7 +15,19 @@ public sealed class AddVmDirectPathCommand : VmDeviceCommand
     [ValidateRange(1, 65536)]
     public int? Mmio64GB { get; set; }
 
+    [Parameter]
+    public SwitchParameter Dynamic { get; set; }
+
     private protected override Task<Plan<EncapsulatedStorageVm>> PlanAsync(
         VimClient client, MoRef vm, IReadOnlyList<string> ids, CancellationToken ct) =>
-        StorageVm.PlanAttachAsync(client, vm, ids, new AttachOptions { DisableMsi = DisableMsi, Mmio64GB = Mmio64GB }, ct);
+        StorageVm.PlanAttachAsync(
+            client, vm, ids,
+            new AttachOptions
+            {
+                // Left out, the device's class decides.
+                DisableMsi = MyInvocation.BoundParameters.ContainsKey(nameof(DisableMsi)) ? DisableMsi : null,
+                Mmio64GB = Mmio64GB,
+                Dynamic = Dynamic,
+            },
+            ct);
 }

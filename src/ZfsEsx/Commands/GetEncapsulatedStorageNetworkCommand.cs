@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -10,8 +11,10 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]
@@ -20,5 +23,7 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
     private protected override void Record() => _hosts.AddRange(VMHost);
 
     private protected override void Finish() => WriteFromEach(
-        Locate(_hosts), (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct), _ => true);
+        LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
+        (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct),
+        _ => true);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -10,12 +11,21 @@ public sealed class GetEncapsulatedStorageVmCommand : VimCommand
 {
     private readonly List<VimTarget> _machines = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [VimTarget("VirtualMachine")]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget[] VM { get; set; } = [];
 
     private protected override void Record() => _machines.AddRange(VM);
 
-    private protected override void Finish() => WriteFromEach(
-        Locate(_machines), (group, ct) => StorageVm.GetAsync(group.Client, group.References, ct), _ => true);
+    private protected override void Finish()
+    {
+        // Without a name: not every VM there is, but those with passed-through devices and those made by us.
+        bool all = IsLeftOut(nameof(VM));
+        WriteFromEach(
+            LocateToRead(_machines, "VirtualMachine", nameof(VM)),
+            (group, ct) => StorageVm.GetAsync(group.Client, group.References, ct),
+            vm => !all || vm.DirectPath.Count > 0 || vm.GuestInfo.ContainsKey("hostname"));
+    }
 }

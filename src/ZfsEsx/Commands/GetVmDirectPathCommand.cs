@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -10,12 +11,15 @@ public sealed class GetVmDirectPathCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[]? Device { get; set; }
 
     [Parameter]
@@ -27,7 +31,7 @@ public sealed class GetVmDirectPathCommand : VimCommand
     {
         Func<string, bool> wanted = Patterns.Any(Device);
         WriteFromEach(
-            Locate(_hosts),
+            LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => DirectPath.GetAsync(group.Client, group.References, ct),
             device => (All || device.Capable || device.Enabled) && Names(device).Any(wanted));
     }

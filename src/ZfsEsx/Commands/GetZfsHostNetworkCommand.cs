@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ZfsHostNetwork")]
 [OutputType(typeof(ZfsHostNetwork))]
-public sealed class GetZfsHostNetworkCommand : ZfsHostCommand
+public sealed class GetZfsHostNetworkCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -10,12 +11,15 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
 {
     private readonly List<VimTarget> _hosts = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Record() => _hosts.AddRange(VMHost);
@@ -24,7 +28,7 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
     {
         Func<string, bool> wanted = Patterns.Any(Name);
         WriteFromEach(
-            Locate(_hosts),
+            LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => NfsDatastore.GetAsync(group.Client, group.References, null, ct),
             datastore => wanted(datastore.Name));
     }

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ZfsReplicaClone")]
 [OutputType(typeof(ZfsReplicaClone))]
-public sealed class GetZfsReplicaCloneCommand : ZfsHostCommand
+public sealed class GetZfsReplicaCloneCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -12,6 +13,7 @@ public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1)]
@@ -44,12 +46,10 @@ public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
 
     private protected override void Finish()
     {
-        if (_hosts.Count != IPAddress.Length)
+        string? range = IPAddress.Length == 1 && IPAddress[0].IndexOf('-') > 0 ? IPAddress[0] : null;
+        if (range is null && _hosts.Count != IPAddress.Length)
         {
-            throw new ZfsEsxException(
-                "AddressCount", FailureKind.InvalidArgument, "IPAddress",
-                _hosts.Count + " hosts and " + IPAddress.Length + " addresses do not go together.",
-                "Give one address for each host, in the order of the hosts.");
+            throw Wrong(_hosts.Count + " hosts and " + IPAddress.Length + " addresses do not go together.");
         }
 
         NewStorageNetwork wanted = new()
@@ -62,13 +62,25 @@ public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
             VlanId = VlanId,
             SubnetMask = SubnetMask,
         };
+        IReadOnlyList<VimGroup> groups = Locate(_hosts);
+        if (range is not null && groups.Count > 1)
+        {
+            throw Wrong("The hosts belong to " + groups.Count + " connections, which cannot share one range of addresses.");
+        }
+
         ApplyToEach(
-            Locate(_hosts),
-            (group, ct) => StorageNetwork.PlanNewAsync(group.Client, Addresses(group), wanted, ct),
+            groups,
+            (group, ct) => range is null
+                ? StorageNetwork.PlanNewAsync(group.Client, Addresses(group), wanted, ct)
+                : StorageNetwork.PlanNewAsync(group.Client, group.References, range, wanted, ct),
             network => network.VMHost,
             output: true);
     }
 
     private List<StorageNetworkAddress> Addresses(VimGroup group) =>
         [.. group.Found.Select(f => new StorageNetworkAddress(f.Reference, IPAddress[_hosts.IndexOf(f.Target)]))];
+
+    private static ZfsEsxException Wrong(string message) => new(
+        "AddressCount", FailureKind.InvalidArgument, "IPAddress", message,
+        "Give one address for each host, in the order of the hosts, or a range as in 10.99.0.101-10.99.0.120.");
 }

@@ -1,15 +1,19 @@
 using System.Collections;
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Commands;
 
-[Cmdlet(VerbsCommon.New, "EncapsulatedStorageVm", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "EncapsulatedStorageVm", SupportsShouldProcess = true, DefaultParameterSetName = Clone)]
 [OutputType(typeof(EncapsulatedStorageVm))]
 public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 {
+    private const string Clone = "Template";
+    private const string Install = "SystemDisk";
+
     private readonly List<VimTarget> _hosts = [];
 
     [Parameter(Mandatory = true, Position = 0)]
@@ -17,14 +21,33 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = Clone)]
     [VimTarget("VirtualMachine", Single = true)]
-    public VimTarget Template { get; set; } = null!;
+    [ArgumentCompleter(typeof(VMCompleter))]
+    public VimTarget? Template { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = Install)]
+    [ByteSize]
+    public ByteSize SystemDisk { get; set; }
+
+    [Parameter(ParameterSetName = Install)]
+    [ValidateNotNullOrEmpty]
+    public string? InstallationImage { get; set; }
+
+    [Parameter(ParameterSetName = Clone)]
+    [Parameter(Mandatory = true, ParameterSetName = Install)]
+    [ValidateNotNullOrEmpty]
+    public string? GuestId { get; set; }
+
+    [Parameter]
+    public VmFirmware? Firmware { get; set; }
 
     [Parameter]
     [VimTarget("Datastore", Single = true)]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget? Datastore { get; set; }
 
     [Parameter]
@@ -40,9 +63,23 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     public ByteSize[] DataDisk { get; set; } = [];
 
     [Parameter]
+    public VirtualDiskFormat? DiskFormat { get; set; }
+
+    [Parameter]
+    [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    public VimTarget[] DataDatastore { get; set; } = [];
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize Deduplicated { get; set; }
+
+    [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string ManagementNetwork { get; set; } = "VM Network";
 
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string StorageNetwork { get; set; } = "eSAN-VM";
 
     [Parameter]
@@ -65,8 +102,12 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
 
     private async Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAsync(VimGroup group, CancellationToken ct)
     {
-        MoRef template = await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
+        MoRef? template = Template is null ? null
+            : await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
         MoRef? datastore = Datastore is null ? null : await ResolveAsync(group.Client, Datastore, ct).ConfigureAwait(false);
+        MoRef[] stores = await Task.WhenAll(DataDatastore.Select(d => ResolveAsync(group.Client, d, ct)))
+            .ConfigureAwait(false);
+        IReadOnlyList<NewDisk> disks = StorageVmDisks.From(DataDisk, DiskFormat, stores);
         NewStorageVm[] wanted =
         [
             .. group.Found.Select(found => new NewStorageVm
@@ -74,10 +115,15 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
                 Name = Name[_hosts.IndexOf(found.Target)],
                 Host = found.Reference,
                 Template = template,
+                SystemDisk = template is null ? new NewDisk(SystemDisk) : null,
+                InstallationImage = InstallationImage,
+                GuestId = GuestId,
+                Firmware = Firmware,
                 Datastore = datastore,
                 Memory = Memory,
                 NumCpu = NumCpu,
-                DataDisks = DataDisk,
+                DataDisks = disks,
+                Deduplicated = Deduplicated,
                 ManagementNetwork = ManagementNetwork,
                 StorageNetwork = StorageNetwork,
                 GuestInfo = GuestInfoOf(Name[_hosts.IndexOf(found.Target)]),

@@ -9,44 +9,17 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.New, "EncapsulatedZpool", SupportsShouldProcess = true)]
 [OutputType(typeof(Zpool))]
-public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
+public sealed class NewEncapsulatedZpoolCommand : ZpoolLayoutCommand
 {
-    private readonly List<(ZfsHost Host, string Disk)> _disks = [];
-
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ZfsHost(Single = true)]
-    [ArgumentCompleter(typeof(ZfsHostCompleter))]
-    public ZfsHost ZfsHost { get; set; } = null!;
+    private readonly List<(ZfsHost Host, DiskName Disk)> _disks = [];
 
     [Parameter(Mandatory = true, Position = 1)]
     public string Name { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 2, ValueFromPipeline = true)]
     [DiskName]
-    public string[] Disk { get; set; } = [];
-
-    [Parameter]
-    [ValidateSet("disk", "mirror", "raidz1", "raidz2", "raidz3")]
-    public string Layout { get; set; } = "disk";
-
-    [Parameter]
-    [ValidateRange(1, 64)]
-    public int? VdevWidth { get; set; }
-
-    [Parameter]
-    [DiskName]
-    public string[] Log { get; set; } = [];
-
-    [Parameter]
-    public SwitchParameter MirrorLog { get; set; }
-
-    [Parameter]
-    [DiskName]
-    public string[] Cache { get; set; } = [];
-
-    [Parameter]
-    [DiskName]
-    public string[] Spare { get; set; } = [];
+    [ArgumentCompleter(typeof(ZfsDiskCompleter))]
+    public DiskName[] Disk { get; set; } = [];
 
     [Parameter]
     public Hashtable? Property { get; set; }
@@ -54,28 +27,17 @@ public sealed class NewEncapsulatedZpoolCommand : ZfsEsxCommand
     [Parameter]
     public Hashtable? FileSystemProperty { get; set; }
 
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
-    private protected override bool SkipQuestions => Force;
-
     private protected override void Record() => _disks.AddRange(Disk.Select(d => (ZfsHost, d)));
 
     private protected override void Finish() =>
         WriteObject(Apply([.. _disks.GroupBy(d => d.Host, d => d.Disk).Select(Operation)]), enumerateCollection: true);
 
-    private Operation<Zpool> Operation(IGrouping<ZfsHost, string> disks)
+    private Operation<Zpool> Operation(IGrouping<ZfsHost, DiskName> disks)
     {
-        ZpoolRequest request = new()
+        ZpoolRequest request = Request(disks.Key, Name, disks) with
         {
-            Name = Name,
-            Data = Vdevs.Layout(Layout, VdevWidth, [.. disks]),
-            Log = Log.Length == 0 ? [] : [new VdevSpec(MirrorLog ? "mirror" : "disk", Log)],
-            Cache = Cache,
-            Spare = Spare,
             Properties = Property.ToTexts(),
             FileSystemProperties = FileSystemProperty.ToTexts(),
-            Force = Force,
         };
         return new(disks.Key.Name, (_, ct) => Zpools.PlanNewAsync(disks.Key, request, ct));
     }

@@ -18,6 +18,7 @@ public sealed class RemoveZfsNfsShareCommand : ZfsEsxCommand
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ZfsFileSystemCompleter))]
     public string FileSystem { get; set; } = "";
 
     [Parameter]

@@ -19,6 +19,7 @@ public sealed class SetZfsNfsShareCommand : ZfsEsxCommand
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ZfsFileSystemCompleter))]
     public string FileSystem { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]

@@ -7,7 +7,7 @@ namespace ZfsEsx.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "ZfsHost")]
 [OutputType(typeof(ZfsHostCheck))]
 [OutputType(typeof(bool))]
-public sealed class TestZfsHostCommand : ZfsHostCommand
+public sealed class TestZfsHostCommand : ZfsHostReadCommand
 {
     [Parameter]
     public SwitchParameter Quiet { get; set; }

@@ -1,3 +1,5 @@
+using ZfsEsx.Vim;
+
 namespace ZfsEsx.Interop;
 
 /// <summary>A connection that an object may belong to: our own, or PowerCLI's by its properties.</summary>
@@ -8,6 +10,8 @@ namespace ZfsEsx.Interop;
 /// <param name="Own">Our own connection object, or null.</param>
 internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string? Secret, ZfsEsxServer? Own)
 {
+    private const string UidStart = "/VIServer=";
+
     /// <summary>Reads a VIServer, one of our connections, or a copy of either; null when it is none, or not connected.</summary>
     internal static ServerCandidate? From(object? input)
     {
@@ -26,10 +30,11 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
     }
 
     /// <summary>
-    /// The connection of an object, in this order: what its Uid says, what its Server property says (our own output), the
-    /// server its view came from, the only connection there is. Two that fit are an error; never "all of them".
+    /// The connections that an object may be on: the one that the object itself names by its Uid, its Server property (our
+    /// own output) or its view; all of them when it names none. Never a server that the object is not on.
     /// </summary>
-    internal static ServerCandidate Choose(object source, string subject, IReadOnlyList<ServerCandidate> all)
+    /// <exception cref="ZfsEsxException"><c>NoServer</c>, <c>WrongServer</c>, <c>ServerAmbiguous</c>.</exception>
+    internal static IReadOnlyList<ServerCandidate> Fitting(object source, string subject, IReadOnlyList<ServerCandidate> all)
     {
         if (all.Count == 0)
         {
@@ -38,44 +43,85 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
                 "Connect with PowerCLI's Connect-VIServer or with Connect-ZfsEsxServer.");
         }
 
-        ServerCandidate[] distinct =
-            [.. all.GroupBy(c => c.Uri.Authority, StringComparer.OrdinalIgnoreCase).Select(g => g.First())];
-        return ByUid(source, all)
-            ?? ByName(Duck.Text(source, "Server"), all)
-            ?? ByView(source, all)
-            ?? (distinct.Length == 1
-                ? distinct[0]
-                : throw new ZfsEsxException(
-                    "ServerAmbiguous", FailureKind.InvalidArgument, subject,
-                    "'" + subject + "' could be on any of " + string.Join(", ", distinct.Select(c => c.Name)) + ".",
-                    "Say which with -Server."));
+        return Said(source) is not string said ? Distinct(all)
+            : ByName(said, all) is ServerCandidate named ? [named]
+            : throw Elsewhere(said, subject, string.Join(", ", Distinct(all).Select(c => c.Name)));
     }
 
-    /// <summary>The connection called so: by name, address or host name.</summary>
-    internal static ServerCandidate? ByName(string? name, IEnumerable<ServerCandidate> all) =>
-        name is null
-            ? null
-            : all.FirstOrDefault(c => Same(c.Name, name) || Same(c.Uri.Host, name) || Same(c.Uri.Authority, name));
-
-    private static ServerCandidate? ByUid(object source, IEnumerable<ServerCandidate> all) =>
-        Duck.Text(source, "Uid") is string uid
-            ? all.FirstOrDefault(c => c.Uid is string own
-                && uid.StartsWith(own.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase))
-            : null;
-
-    private static ServerCandidate? ByView(object source, IEnumerable<ServerCandidate> all)
+    /// <summary>Refuses an object that says that it is on another server than the one worked on.</summary>
+    /// <exception cref="ZfsEsxException"><c>WrongServer</c>.</exception>
+    internal static void ThrowIfElsewhere(object source, string subject, VimClient client)
     {
-        // A view's Client is at hand. ExtensionData is not: touching it makes PowerCLI read the whole object.
-        object? client = Duck.Get(source, "Client");
-        if (client is null && Duck.Text(source, "Uid") is null && source is not string)
+        ServerCandidate here = new(client.Name, client.Server.Uri, client.Uid, null, null);
+        if (Said(source) is string said && ByName(said, [here]) is null)
         {
-            client = Duck.Get(Duck.Get(source, "ExtensionData"), "Client");
+            throw Elsewhere(said, subject, client.Name);
+        }
+    }
+
+    /// <summary>The connection called so: by name, address, host name, or PowerCLI's Uid of it or of an object on it.</summary>
+    /// <exception cref="ZfsEsxException">Several servers are called so: <c>ServerAmbiguous</c>.</exception>
+    internal static ServerCandidate? ByName(string name, IReadOnlyList<ServerCandidate> all)
+    {
+        bool isUid = name.StartsWith(UidStart, StringComparison.OrdinalIgnoreCase);
+        string authority = isUid ? AuthorityOf(name) : name;
+        return One(all.Where(c => isUid && c.Uid is string uid
+                && name.StartsWith(uid.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase)))
+            ?? One(all.Where(c => Same(c.Uri.Authority, authority) || Same(c.Uri.Host + ":" + c.Uri.Port, authority)))
+            ?? (isUid ? null : One(all.Where(c => Same(c.Name, name))) ?? One(all.Where(c => Same(c.Uri.Host, name))));
+
+        ServerCandidate? One(IEnumerable<ServerCandidate> found)
+        {
+            IReadOnlyList<ServerCandidate> distinct = Distinct(found);
+            return distinct.Count switch { 0 => null, 1 => distinct[0], _ => throw Ambiguous(name, distinct) };
+        }
+    }
+
+    /// <summary>The failure for an object that could be on several servers.</summary>
+    internal static ZfsEsxException Ambiguous(string subject, IEnumerable<ServerCandidate> several) => new(
+        "ServerAmbiguous", FailureKind.InvalidArgument, subject,
+        "'" + subject + "' could be on any of " + string.Join(", ", several.Select(c => c.Uri.Authority)) + ".",
+        "Say which with -Server.");
+
+    private static ZfsEsxException Elsewhere(string said, string subject, string connected)
+    {
+        string home = said.StartsWith(UidStart, StringComparison.OrdinalIgnoreCase) ? AuthorityOf(said) : said;
+        return new(
+            "WrongServer", FailureKind.InvalidArgument, subject,
+            "'" + subject + "' is on the server " + home + ", not on " + connected + ".",
+            "Connect to " + home + " and leave -Server out, or give the object of the server that you mean.");
+    }
+
+    // What the object says about its server. A view's Client is at hand; ExtensionData is not: touching it makes PowerCLI
+    // read the whole object.
+    private static string? Said(object source)
+    {
+        if (source is string)
+        {
+            return null;
         }
 
-        return Uri.TryCreate(Duck.Text(client, "ServiceUrl") ?? "", UriKind.Absolute, out Uri? url)
-            ? all.FirstOrDefault(c => Same(c.Uri.Authority, url.Authority))
-            : null;
+        if (Duck.Text(source, "Uid") is string uid && uid.StartsWith(UidStart, StringComparison.OrdinalIgnoreCase))
+        {
+            return uid;
+        }
+
+        object? client = Duck.Get(source, "Client");
+        return Duck.Text(source, "Server")
+            ?? (Uri.TryCreate(
+                Duck.Text(client ?? Duck.Get(Duck.Get(source, "ExtensionData"), "Client"), "ServiceUrl") ?? "",
+                UriKind.Absolute, out Uri? url) ? url.Authority : null);
     }
+
+    // /VIServer=vsphere.local\administrator@vc.example:443/VMHost=…
+    private static string AuthorityOf(string uid)
+    {
+        string server = uid.Substring(UidStart.Length).Split('/')[0];
+        return server.Substring(server.LastIndexOf('@') + 1);
+    }
+
+    private static IReadOnlyList<ServerCandidate> Distinct(IEnumerable<ServerCandidate> all) =>
+        [.. all.GroupBy(c => c.Uri.Authority, StringComparer.OrdinalIgnoreCase).Select(g => g.First())];
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

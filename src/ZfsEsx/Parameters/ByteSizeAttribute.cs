@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
@@ -5,7 +6,7 @@ using ZfsEsx.Interop;
 
 namespace ZfsEsx.Parameters;
 
-/// <summary>Lets a parameter take a size as a number of bytes or as people write it: <c>256GB</c>, <c>1.5 TB</c>.</summary>
+/// <summary>Lets a parameter take a size as a number of bytes or as people write it: <c>256GB</c>, <c>1.5 TB</c>; or several.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ByteSizeAttribute : ArgumentTransformationAttribute
 {
@@ -17,7 +18,10 @@ internal sealed class ByteSizeAttribute : ArgumentTransformationAttribute
     {
         try
         {
-            return Parse(Duck.Bare(inputData));
+            object? bare = Duck.Bare(inputData);
+            return bare is IEnumerable many and not string
+                ? many.Cast<object?>().Select(i => Parse(Duck.Bare(i))).ToArray()
+                : Parse(bare);
         }
         catch (Exception e) when (e is ZfsEsxException or OverflowException)
         {

@@ -12,10 +12,12 @@ internal sealed class DiskNameAttribute : ArgumentTransformationAttribute
     {
         object? bare = Duck.Bare(inputData);
         object?[] items = bare is IEnumerable many and not string ? [.. many.Cast<object?>()] : [bare];
-        return items.Select(Name).ToArray();
+        return items.Select(Disk).ToArray();
     }
 
-    private static string Name(object? item) =>
-        Duck.Bare(item) as string ?? Duck.Text(item, "Name")
-        ?? throw new ArgumentTransformationMetadataException("'" + item + "' is neither a disk nor the name of one.");
+    private static DiskName Disk(object? item) =>
+        Duck.Bare(item) is DiskName disk ? disk
+        : Duck.Bare(item) is string text ? new DiskName(text, null)
+        : Duck.Text(item, "Name") is string name ? new DiskName(name, Duck.Text(item, "ZfsHost"))
+        : throw new ArgumentTransformationMetadataException("'" + item + "' is neither a disk nor the name of one.");
 }

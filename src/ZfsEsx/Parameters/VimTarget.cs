@@ -35,6 +35,9 @@ public sealed class VimTarget
     /// </summary>
     internal ZfsEsxException? Fault { get; private init; }
 
+    /// <summary>Whether the name can stand for many, where the cmdlet only reads.</summary>
+    internal bool HasWildcards => Value is null && Source is string && Name!.IndexOfAny(['*', '?']) >= 0;
+
     /// <inheritdoc/>
     public override string ToString() => Name ?? (Type + "-" + Value);
 
@@ -46,6 +49,9 @@ public sealed class VimTarget
             throw Fault;
         }
     }
+
+    /// <summary>Every object of a type.</summary>
+    internal static VimTarget All(string type) => new(type, null, "*", "*");
 
     /// <summary>The target, or one that carries the fault.</summary>
     internal static VimTarget FromAny(object? input, VimKind kind)

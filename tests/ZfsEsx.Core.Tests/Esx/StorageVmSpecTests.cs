@@ -1,3 +1,4 @@
+using System.Text;
 using ZfsEsx.Core.Tests.Vim;
 using ZfsEsx.Esx;
 using ZfsEsx.Vim;
@@ -16,6 +17,8 @@ public class StorageVmSpecTests
         Name = "uss1",
         MemoryMB = 256,
         NumCpu = 1,
+        ReservationLocked = true,
+        ReservationMB = 256,
         Devices = Recorded.Objects("25-VM-config")[0]["config.hardware.device"].Items,
     };
 
@@ -23,7 +26,7 @@ public class StorageVmSpecTests
     {
         Name = "uss1",
         Host = default,
-        Template = default,
+        Template = default(MoRef),
         Memory = 256L << 20,
         NumCpu = 1,
         ManagementNetwork = VmFacts.Network(s_vm.Adapters[0]),
@@ -39,7 +42,7 @@ public class StorageVmSpecTests
             DataDisks = [1L << 30, 2L << 30],
             GuestInfo = new Dictionary<string, string> { ["hostname"] = "uss1; reboot" },
         };
-        StorageVmSpec spec = StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false);
+        StorageVmSpec spec = StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false);
         Assert.True(spec.NeedsPowerOff);
         Assert.Equal(
             [
@@ -52,7 +55,7 @@ public class StorageVmSpecTests
             [
                 "numCPUs = 2", "memoryMB = 512", "deviceChange xsi:VirtualDeviceConfigSpec",
                 "deviceChange xsi:VirtualDeviceConfigSpec",
-                "deviceChange xsi:VirtualDeviceConfigSpec", "extraConfig xsi:OptionValue",
+                "deviceChange xsi:VirtualDeviceConfigSpec", "memoryAllocation", "extraConfig xsi:OptionValue",
             ],
             lines.Where(l => l.StartsWith("    ", StringComparison.Ordinal) && l[4] != ' ').Select(l => l.Trim()));
         Assert.Contains("value xsi:xsd:string = uss1; reboot", string.Join('\n', lines), StringComparison.Ordinal);
@@ -61,8 +64,8 @@ public class StorageVmSpecTests
     [Fact]
     public void Disks_get_keys_and_places_of_their_own()
     {
-        NewStorageVm wanted = s_wanted with { DataDisks = [.. Enumerable.Repeat((ByteSize)(1L << 30), 20)] };
-        string[] lines = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false).ToArg())
+        NewStorageVm wanted = s_wanted with { DataDisks = [.. Enumerable.Repeat((NewDisk)(1L << 30), 20)] };
+        string[] lines = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg())
             .Split('\n');
         string[] Values(string field) =>
             [.. lines.Where(l => l.Trim().StartsWith(field + " = ", StringComparison.Ordinal)).Select(l => l.Trim())];
@@ -77,9 +80,9 @@ public class StorageVmSpecTests
     {
         bool isOther = !s_vm.Adapters[0].Is("VirtualVmxnet3");
         Assert.True(isOther, "The recorded VM has an adapter of another kind.");
-        StorageVmSpec fresh = StorageVmSpec.Compare(s_vm, s_wanted, s_vm.Disks.Count, fresh: true);
+        StorageVmSpec fresh = StorageVmSpec.Compare(s_vm, s_wanted.Settings, s_vm.Disks.Count, fresh: true);
         Assert.Contains(fresh.Words, w => w.StartsWith("replace ", StringComparison.Ordinal));
-        StorageVmSpec old = StorageVmSpec.Compare(s_vm, s_wanted, s_vm.Disks.Count, fresh: false);
+        StorageVmSpec old = StorageVmSpec.Compare(s_vm, s_wanted.Settings, s_vm.Disks.Count, fresh: false);
         Assert.Equal(["add an adapter on eSAN-VM"], old.Words);
         Assert.Contains("VMXNET3", Assert.Single(old.Warnings), StringComparison.Ordinal);
     }
@@ -88,7 +91,7 @@ public class StorageVmSpecTests
     public void An_adapter_is_moved_with_its_address()
     {
         NewStorageVm wanted = s_wanted with { ManagementNetwork = "Elsewhere" };
-        string sent = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted, s_vm.Disks.Count, fresh: false).ToArg());
+        string sent = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg());
         Assert.Contains("deviceName = Elsewhere", sent, StringComparison.Ordinal);
         Assert.Contains("macAddress = " + s_vm.Adapters[0]["macAddress"].Text, sent, StringComparison.Ordinal);
     }
@@ -96,10 +99,44 @@ public class StorageVmSpecTests
     [Fact]
     public void Reserved_memory_follows_the_memory()
     {
-        VmFacts locked = s_vm with { ReservationLocked = true, ReservationMB = 256 };
-        string sent = Recorded.Canonical(
-            StorageVmSpec.Compare(locked, s_wanted with { Memory = 1L << 30 }, s_vm.Disks.Count, fresh: false).ToArg());
+        string sent = Recorded.Canonical(StorageVmSpec.Compare(
+            s_vm, (s_wanted with { Memory = 1L << 30 }).Settings, s_vm.Disks.Count, fresh: false).ToArg());
         Assert.Contains("memoryAllocation\n      reservation = 1024\n      limit = -1", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_VM_with_a_device_of_the_host_gets_its_memory_reserved_as_recorded()
+    {
+        StorageVmSpec spec = StorageVmSpec.Compare(
+            s_vm with { ReservationLocked = false, ReservationMB = 0 }, new StorageVmSettings(), 1, fresh: false);
+        Assert.Equal(["reserve all of its memory"], spec.Words);
+        string sent = Recorded.Canonical(Encoding.UTF8.GetString(
+            VimEnvelope.Write(s_vm.Ref, "ReconfigVM_Task", [spec.ToArg()])));
+        const string amount = "    memoryAllocation\n      reservation = 256\n      limit = -1\n";
+        Assert.Contains(amount, sent, StringComparison.Ordinal);
+        Assert.Equal(Recorded.Request("28-ReconfigVM-reserve"), sent.Replace(amount, string.Empty, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_disk_is_otherwise_is_told_and_left()
+    {
+        StorageVmSettings wanted = new()
+        {
+            SystemDisks = 0,
+            DataDisks =
+            [
+                new NewDisk(VmFacts.Capacity(s_vm.Disks[0]))
+                {
+                    Format = VmFacts.FormatOf(s_vm.Disks[0]) == VirtualDiskFormat.Thin ? VirtualDiskFormat.Thick
+                        : VirtualDiskFormat.Thin,
+                    DatastoreName = "elsewhere",
+                },
+            ],
+        };
+        StorageVmSpec spec = StorageVmSpec.Compare(s_vm, wanted, 0, fresh: false);
+        Assert.Empty(spec.Words);
+        Assert.Equal(2, spec.Warnings.Count);
+        Assert.Contains("not on elsewhere; it is left", spec.Warnings[1], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,10 +146,10 @@ public class StorageVmSpecTests
     public void Memory_comes_in_steps(int megabytes) => Assert.Equal(
         "InvalidMemory",
         Assert.Throws<ZfsEsxException>(() =>
-            StorageVmPlanner.Check([s_wanted with { Memory = (long)megabytes << 20 }])).Id);
+            StorageVmRefusals.Check([s_wanted with { Memory = (long)megabytes << 20 }])).Id);
 
     [Fact]
     public void A_name_is_asked_for_once() => Assert.Equal(
         "DuplicateName", Assert.Throws<ZfsEsxException>(() =>
-            StorageVmPlanner.Check([s_wanted, s_wanted with { Name = "USS1" }])).Id);
+            StorageVmRefusals.Check([s_wanted, s_wanted with { Name = "USS1" }])).Id);
 }

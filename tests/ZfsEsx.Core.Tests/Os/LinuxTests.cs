@@ -36,18 +36,24 @@ public sealed class LinuxTests
     [InlineData("free", null, null)]
     [InlineData("pool", "pool sp2", "pool sp2 (log)")]
     [InlineData("destroyed", "label of the destroyed pool sp2", "label of the destroyed pool sp2")]
-    public void Disks_and_their_use(string state, string? data, string? log)
+    public void Disks_and_what_uses_them(string state, string? data, string? log)
     {
         DiskInventory found = LinuxDisks.Parse("uss1", ZfsFixture.Text("openzfs-2.3.9/disks-" + state + ".txt"));
-        Assert.Equal(["vda", "vdb", "vdc", "vdd"], found.Disks.Select(d => d.Device));
-        ZfsDisk disk = found.Find("/dev/vdb")!;
+        Assert.Equal("abcdefghij".Select(c => "vd" + c), found.Disks.Select(d => d.Device));
+        ZfsDisk disk = found.Find("/dev/vdc")!;
         Assert.Equal(
-            ("/dev/disk/by-id/virtio-data0", 8589934592L, "data0", (bool?)true, "0000:00:03.0"),
-            (disk.Name, disk.Size.Bytes, disk.Serial, disk.Rotational, disk.PciAddress));
-        Assert.Equal(["erofs file system", data, log, "ext4 file system"], found.Disks.Select(d => d.InUse));
-        Assert.Same(disk, found.Find("pci-0000:00:03.0"));
-        Assert.Null(found.Find("vdb1"));
+            ("/dev/disk/by-id/virtio-vmdk2001", 314572800L, "vmdk2001", (bool?)true, "0000:00:07.0", "1af4:1001", 512),
+            (disk.Name, disk.Size.Bytes, disk.Serial, disk.Rotational, disk.PciAddress, disk.ControllerId, disk.SectorSize));
+        Assert.Equal(
+            [
+                "mounted out of sight (erofs)", "mounted out of sight (ext4)", data, "ext4 file system", "swap area", null,
+                "used by held1", "held by the system", null, log,
+            ],
+            found.Disks.Select(d => d.InUse));
+        Assert.Same(disk, found.Find("pci-0000:00:07.0"));
+        Assert.Null(found.Find("vdc1"));
         Assert.Equal(state == "pool" ? 1 : 0, found.Pools.Count);
+        Assert.Equal(state == "destroyed" ? ["uss1", "uss1"] : [], found.Labels.Select(l => l.HostName));
     }
 
     [Fact]
@@ -55,16 +61,16 @@ public sealed class LinuxTests
     {
         const string text = """
             RSlsblk
-            NAME="sda" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="Virtual\x20disk" SERIAL="" ROTA="0" RO="0"
-            NAME="sda1" PKNAME="sda" TYPE="part" MOUNTPOINT="/" SIZE="900" MODEL="" SERIAL="" ROTA="0" RO="0"
-            NAME="sdb" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="" RO="0"
-            NAME="sdb1" PKNAME="sdb" TYPE="part" MOUNTPOINT="" SIZE="900" MODEL="" SERIAL="" ROTA="" RO="0"
-            NAME="vg-lv" PKNAME="sdb1" TYPE="lvm" MOUNTPOINT="/srv/a\x20b" SIZE="900" MODEL="" SERIAL="" ROTA="" RO="0"
-            NAME="sdc" PKNAME="" TYPE="disk" MOUNTPOINT="[SWAP]" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
-            NAME="sdd" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
-            NAME="sde" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
-            NAME="zd0" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
-            NAME="sr0" PKNAME="" TYPE="rom" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
+            KNAME="sda" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="Virtual\x20disk" SERIAL="" ROTA="0" RO="0"
+            KNAME="sda1" PKNAME="sda" TYPE="part" MOUNTPOINT="/" SIZE="900" MODEL="" SERIAL="" ROTA="0" RO="0"
+            KNAME="sdb" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="" RO="0"
+            KNAME="sdb1" PKNAME="sdb" TYPE="part" MOUNTPOINT="" SIZE="900" MODEL="" SERIAL="" ROTA="" RO="0"
+            KNAME="dm-0" PKNAME="sdb1" TYPE="lvm" MOUNTPOINT="/srv/my\x20file\x20system" SIZE="900" MODEL="" SERIAL="" ROTA="" RO="0"
+            KNAME="sdc" PKNAME="" TYPE="disk" MOUNTPOINT="[SWAP]" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
+            KNAME="sdd" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
+            KNAME="sde" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
+            KNAME="zd0" PKNAME="" TYPE="disk" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
+            KNAME="sr0" PKNAME="" TYPE="rom" MOUNTPOINT="" SIZE="1000" MODEL="" SERIAL="" ROTA="1" RO="0"
             RSprobe
             DEVNAME=/dev/sdd
             TYPE=LVM2_member
@@ -73,8 +79,11 @@ public sealed class LinuxTests
             """;
         DiskInventory found = LinuxDisks.Parse("uss1", text.Replace("RS", "\u001e", StringComparison.Ordinal));
         Assert.Equal(
-            ["mounted on /", "mounted on /srv/a b", "swap space", "LVM physical volume", "partition table"],
+            ["mounted on /", "mounted on /srv/my file system", "swap space", "LVM physical volume", "partition table"],
                 found.Disks.Select(d => d.InUse));
+        Assert.Equal(
+            [DiskHold.Used, DiskHold.Used, DiskHold.Used, DiskHold.Used, DiskHold.OldContent],
+            found.Disks.Select(d => d.Hold));
         Assert.Equal(("Virtual disk", (bool?)false, (bool?)null),
             (found.Disks[0].Model, found.Disks[0].Rotational, found.Disks[1].Rotational));
         Assert.Equal("/dev/sda", found.Disks[0].Name);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 using ZfsEsx.Vim;
 
@@ -44,6 +45,14 @@ internal static class Recorded
     }
 
     public static string Request(string name) => Canonical(Text(name + ".req"));
+
+    /// <summary>An element as a server would answer it.</summary>
+    public static VimValue Element(string xml)
+    {
+        using XmlReader reader = XmlReader.Create(new StringReader(xml));
+        reader.MoveToContent();
+        return VimValue.Read(reader);
+    }
 
     /// <summary>An element as it would be sent.</summary>
     public static string Canonical(Arg arg) =>

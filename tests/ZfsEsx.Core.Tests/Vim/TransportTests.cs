@@ -64,9 +64,12 @@ public sealed class TransportTests : IDisposable
 
     [Theory]
     [InlineData("503 Service Unavailable", "", "ServerBusy")]
+    [InlineData("502 Bad Gateway", "", "ServerBusy")]
     [InlineData("404 Not Found", "", "NotVSphere")]
-    [InlineData("401 Unauthorized", "", "ServerUnreachable")]
-    [InlineData("301 Moved", "", "ServerUnreachable")]
+    [InlineData("401 Unauthorized", "", "NotVSphere")]
+    [InlineData("407 Proxy Authentication Required", "", "NotVSphere")]
+    [InlineData("301 Moved", "", "ServerRedirects")]
+    [InlineData("400 Bad Request", "", "ServerUnreachable")]
     [InlineData("200 OK", "<html>Welcome</html>", "NotVSphere")]
     [InlineData("200 OK", "plain words", "NotVSphere")]
     public async Task Answers_that_are_none_are_explained(string status, string body, string id)
@@ -104,6 +107,36 @@ public sealed class TransportTests : IDisposable
         using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(200));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             VimClient.BorrowAsync(Plain(), "key", stop.Token));
+    }
+
+    [Theory]
+    [InlineData("5E:0C:", false)]
+    [InlineData("", false)]
+    [InlineData("SHA256 fingerprint", false)]
+    [InlineData("00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33", true)]
+    [InlineData("00112233445566778899aabbccddeeff00112233", true)]
+    public void A_thumbprint_is_told_from_other_texts(string text, bool thumbprint) =>
+        Assert.Equal(thumbprint, CertificateCheck.IsThumbprint(text));
+
+    [Fact]
+    public void A_pinned_certificate_is_the_only_one_taken_even_where_the_system_trusts_another()
+    {
+        VimServer server = Server();
+        string other = new('0', 64);
+        string own = _certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        foreach ((string? pin, bool skip, SslPolicyErrors errors, bool taken) in new (string?, bool, SslPolicyErrors, bool)[]
+        {
+            (null, false, SslPolicyErrors.None, true),
+            (null, false, SslPolicyErrors.RemoteCertificateChainErrors, false),
+            (own, false, SslPolicyErrors.None, true),
+            (own, false, SslPolicyErrors.RemoteCertificateNameMismatch, true),
+            (other, false, SslPolicyErrors.None, false),
+            (other, true, SslPolicyErrors.RemoteCertificateChainErrors, true),
+        })
+        {
+            CertificateCheck check = new(server with { Thumbprint = pin, SkipCertificateCheck = skip });
+            Assert.Equal(taken, check.Accept(_certificate, errors));
+        }
     }
 
     private static X509Certificate2 SelfSigned()

@@ -58,8 +58,9 @@ public sealed class WireTests : IDisposable
     }
 
     [Fact]
-    public async Task Passthrough_marks_go_in_one_call()
+    public async Task Passthrough_marks_go_in_one_call_and_are_looked_at_afterwards()
     {
+        _server.Add("RetrievePropertiesEx", "08-RetrievePropertiesEx-pci"); // as before the change
         using VimClient client = await _server.LoginAsync();
         HostPci host = new()
         {
@@ -67,7 +68,14 @@ public sealed class WireTests : IDisposable
             Name = "vh1",
             PassthruSystem = new MoRef("HostPciPassthruSystem", "pciPassthruSystem-host-15"),
         };
-        await new DirectPathActions(client).MarkAsync(host, ["0000:04:00.0", "0000:03:00.0"], true, default);
+        VmDirectPathDevice[] devices = [.. new[] { "0000:04:00.0", "0000:03:00.0" }.Select(id => new VmDirectPathDevice
+        {
+            VMHost = "vh1", VMHostId = host.Ref.Id, Id = id, Device = "", VendorName = "", VendorId = "", DeviceId = "",
+            ClassId = "", Class = "",
+        })];
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(
+            () => new DirectPathActions(client).MarkAsync(host, devices, true, SilentReporter.Instance, default));
+        Assert.Equal("PassthroughNotSaved", failure.Id);
         Assert.Equal(Recorded.Request("10-UpdatePassthruConfig"), _server.Last("UpdatePassthruConfig"));
     }
 
@@ -87,7 +95,7 @@ public sealed class WireTests : IDisposable
         Assert.Equal(Recorded.Request("30-AddVirtualSwitch"), _server.Last("AddVirtualSwitch"));
         await actions.AddPortGroupAsync(host, "eSAN-Interface1", wanted, default);
         Assert.Equal(Recorded.Request("31-AddPortGroup-vmk"), _server.Last("AddPortGroup"));
-        await actions.AddPortAsync(host, "192.168.50.1", wanted, default);
+        await actions.AddPortAsync(host, "192.168.50.1", wanted, null, default);
         Assert.Equal(Recorded.Request("33-AddVirtualNic"), _server.Last("AddVirtualNic"));
     }
 
@@ -100,13 +108,17 @@ public sealed class WireTests : IDisposable
         NfsHost host = new(new MoRef("HostSystem", "host-15"), "vh1", true,
             new MoRef("HostDatastoreSystem", This(recorded)), []);
         await new NfsActions(client).MountAsync(
-            host, new NfsMount { Name = name, RemoteHost = "10.0.0.11", RemotePath = "/tank/" + name, Nfs41 = nfs41 },
+            host,
+            new NfsMount
+            {
+                Name = name,
+                RemoteHost = "10.0.0.11",
+                OtherAddresses = nfs41 ? ["10.0.1.11"] : [],
+                RemotePath = "/tank/" + name,
+                Nfs41 = nfs41,
+            },
             default);
-
-        // The recorded one has a second path to the server, which is not offered yet.
-        string expected = Recorded.Request(recorded)
-            .Replace("    remoteHostNames = 10.0.1.11\n", string.Empty, StringComparison.Ordinal);
-        Assert.Equal(expected, _server.Last("CreateNasDatastore"));
+        Assert.Equal(Recorded.Request(recorded), _server.Last("CreateNasDatastore"));
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed class NfsSharePlannerTests
         Assert.StartsWith(
             "ro=", new LinuxDialect().ShareOptions(request with { ReadWrite = false }), StringComparison.Ordinal);
         Assert.Equal("SystemNotSupportedYet",
-            Assert.Throws<ZfsEsxException>(() => new SolarisDialect(HostSystem.Illumos).ReadDisks()).Id);
+            Assert.Throws<ZfsEsxException>(() => new SolarisDialect(HostSystem.Illumos).ReadNetwork()).Id);
         Assert.Equal(["vh1-nas", "10.99.0.0/24"], ShareSyntax.Clients("sec=sys,rw=vh1-nas:@10.99.0.0/24,root=vh1-nas"));
         Assert.Equal(["*"], ShareSyntax.Clients("on"));
         Assert.Empty(ShareSyntax.Clients("off"));

@@ -9,6 +9,11 @@ internal static class ZfsFixture
             .Where(l => !l.StartsWith("$ ", StringComparison.Ordinal)
                 && !l.StartsWith("--- ", StringComparison.Ordinal)));
 
+    /// <summary>The texts of all files of a pattern: <c>openzfs-2.3.9/pool-*.txt</c>.</summary>
+    public static IEnumerable<string> Files(string pattern) => Directory
+        .GetFiles(Path.Combine(Root(), Path.GetDirectoryName(pattern)!), Path.GetFileName(pattern))
+        .Order(StringComparer.Ordinal).Select(f => Text(Path.GetRelativePath(Root(), f)));
+
     private static IEnumerable<string> SplitAfterNewlines(this string text) =>
         text.Split('\n').Select((l, i) => (l, i)).Where(p => p.l.Length > 0 || p.i < text.Count(c => c == '\n'))
             .Select(p => p.l + "\n");

@@ -56,7 +56,7 @@ internal static class DemoCommand
             }
 
             changes += step.Changes.Count;
-            if (step.Changes.Count == 0)
+            if (step.Changes.Count == 0 && step.Refusals.Count == 0)
             {
                 console.Timed("  already so");
             }

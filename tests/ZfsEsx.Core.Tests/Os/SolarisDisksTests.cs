@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using ZfsEsx.Core.Tests.Zfs;
+using ZfsEsx.Os;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx.Core.Tests.Os;
+
+/// <summary>Disks of OpenSolaris and illumos: the script under ksh93 over programs that answer as theirs do.</summary>
+public sealed class SolarisDisksTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sunos").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("ksh93", false)]
+    [InlineData("ksh93", true)]
+    [InlineData("sh", true)]
+    public async Task Disks_and_what_uses_them(string shell, bool illumos)
+    {
+        DiskInventory found = SolarisDisks.Parse("uss1", await RunAsync(shell, illumos));
+        Assert.Equal(["c11t0d0", "c8t0d0", "c8t1d0", "c8t2d0", "c8t3d0"], found.Disks.Select(d => d.Name));
+        Assert.Equal(
+            ["pool sp1 (log)", "pool rpool", "pool sp1", "pool old, not imported", "ufs file system"], found.Disks.Select(d => d.InUse));
+        ZfsDisk data = found.Find("/dev/dsk/c8t1d0")!;
+        Assert.Equal(
+            ("VMware Virtual disk", "6000c29e7a3b5c1d", 274877906944L, "0000:00:10.0"),
+            (data.Model, data.Serial, data.Size.Bytes, data.PciAddress));
+        ZfsDisk log = found.Find("c11t0d0")!;
+        Assert.Equal(
+            ("DDRDRIVE X1", "X1-00421", 4155506688L, "", illumos ? false : (bool?)null),
+            (log.Model, log.Serial, log.Size.Bytes, log.PciAddress, log.Rotational));
+        Assert.Equal(["c8t1d0", "c11t0d0"], found.Pools[1].Vdevs.Select(v => v.Name));
+        Assert.Equal("uss9", Assert.Single(found.Labels).HostName);
+    }
+
+    [Fact]
+    public async Task The_articles_pool_is_known_and_another_is_planned_with_its_commands()
+    {
+        DiskInventory found = SolarisDisks.Parse("uss1", await RunAsync("ksh93", illumos: false));
+        ZpoolRequest article = new()
+        {
+            Name = "sp1", Data = [new VdevSpec("disk", ["c8t1d0"])], Log = [new VdevSpec("disk", ["c11t0d0"])],
+        };
+        Assert.Null(ZpoolPlanner.New("uss1", found, article));
+        ZpoolRequest other = new() { Name = "sp3", Data = [new VdevSpec("disk", ["c8t3d0"])], Force = true };
+        Assert.Equal(
+            "zpool create -f sp3 c8t3d0",
+            string.Join(" ", ZpoolPlanner.New("uss1", found with { Features = ZpoolFeatures.Parse(
+                Sections.Split("\u001eproperties\nsize\n")) }, other)!.Words));
+        Assert.Equal("DiskInUse", Assert.Throws<ZfsEsxException>(() => ZpoolPlanner.New(
+            "uss1", found, other with { Data = [new VdevSpec("disk", ["c8t2d0"])] })).Id);
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_sees_disks_by_their_size()
+    {
+        string text = await RunAsync("ksh93", illumos: false);
+        int format = text.IndexOf("\u001eformat", StringComparison.Ordinal);
+        int next = text.IndexOf("\u001ediskinfo", StringComparison.Ordinal);
+        DiskInventory found = SolarisDisks.Parse("uss1", text[..format] + text[next..]);
+        Assert.Equal(5, found.Disks.Count);
+        Assert.DoesNotContain(found.Disks, d => d.Name == "c7t0d0");
+    }
+
+    private async Task<string> RunAsync(string shell, bool illumos)
+    {
+        const string Snv = "opensolaris-snv_134/";
+        Answer("iostat", Snv + "iostat-En.txt", "[ \"$*\" = -En ] || exit 2");
+        Answer("format", Snv + "format.txt", "read -r x && exit 2");
+        Answer("zpool", Snv + "zpool-status.txt", "[ \"$1\" = status ] || exit 2");
+        if (illumos)
+        {
+            Answer("diskinfo", "illumos/diskinfo-Hp.txt", "[ \"$*\" = -Hp ] || exit 2");
+        }
+        else
+        {
+            Program("diskinfo", "exit 127");
+        }
+
+        Program("mount", "[ \"$*\" = -p ] && echo 'rpool/ROOT/opensolaris - / zfs - no rw'");
+        Program("swap", "echo 'swapfile dev swaplo blocks free'; echo '/dev/zvol/dsk/rpool/swap 182,1 8 4194296 4194296'");
+        Program("dumpadm", "echo '      Dump device: /dev/zvol/dsk/rpool/dump (dedicated)'");
+        Program("zdb", """
+            [ "$*" = "-l /dev/dsk/c8t2d0s0" ] || { echo 'failed to unpack label 0'; exit 0; }
+            printf '    version=22\n    version: 22\n    name: '"'old'"'\n    state: 0\n    pool_guid: 42\n    hostid: 1\n    hostname: '"'uss9'"'\n'
+            """);
+        Program("fstyp", "[ \"$1\" = /dev/rdsk/c8t3d0s6 ] && echo ufs");
+        Program("prtvtoc", "[ \"$*\" = '-h /dev/rdsk/c8t3d0s0' ] && printf '       2      5    01          0  20964825  20964824\\n'");
+        return await OutputAsync(shell, new SolarisDialect(HostSystem.OpenSolaris).DisksScript);
+    }
+
+    private void Answer(string name, string fixture, string check)
+    {
+        string file = Path.Combine(_folder, name + ".txt");
+        File.WriteAllText(file, ZfsFixture.Text(fixture));
+        Program(name, check + "\ncat '" + file + "'");
+    }
+
+    private void Program(string name, string script)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private async Task<string> OutputAsync(string shell, string script)
+    {
+        ProcessStartInfo start = new(shell) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(script);
+        start.Environment["PATH"] = _folder + ":" + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["LC_ALL"] = "C";
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output;
+    }
+}
