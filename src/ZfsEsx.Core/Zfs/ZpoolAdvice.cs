@@ -19,8 +19,8 @@ internal static class ZpoolAdvice
         {
             case "SUSPENDED":
                 advice.Add("Reading and writing stand still, because disks do not answer"
-                    + List(disks.Where(d => !IsWell(d) || Errors(d) > 0)) + ": bring them back, then run on the storage VM: "
-                    + "zpool clear " + name + ". If they are lost, only a restart of the storage VM ends the wait.");
+                    + List(disks.Where(d => !IsWell(d) || Errors(d) > 0))
+                    + ": bring them back, then run on the storage VM: zpool clear " + name + ". If they are lost, only a restart of the storage VM ends the wait.");
                 break;
             case "UNAVAIL" or "FAULTED":
                 advice.Add("Too many disks are missing" + List(disks.Where(d => !IsWell(d)))
@@ -80,7 +80,8 @@ internal static class ZpoolAdvice
             : disk.Role is VdevRole.Log or VdevRole.Cache or VdevRole.Spare
                 ? "The " + disk.Role.ToString().ToLowerInvariant() + " disk " + what + was + " is " + disk.State
                     + ": bring it back, or take it out with Remove-EncapsulatedZpool."
-            : "The disk " + what + was + " is " + disk.State + (disk.Note.Length > 0 && was.Length == 0 ? " (" + disk.Note + ")" : "")
+            : "The disk " + what + was + " is " + disk.State
+                + (disk.Note.Length > 0 && was.Length == 0 ? " (" + disk.Note + ")" : "")
                 + ": bring it back, or replace it on the storage VM with zpool replace " + name + " " + what
                 + " NEW, where NEW is a free disk of Get-ZfsDisk.";
     }

@@ -117,7 +117,8 @@ public static class ZpoolChecks
             memory.ForTables is ByteSize room && needed + table.InCore.Bytes > room.Bytes
                 ? ZpoolCheckStatus.Failed : table.Ratio < 2 ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
             Describe(table), memory.Wanted(needed + table.InCore.Bytes) + ", and a ratio of 2 or more",
-            "Leave deduplication off" + (table.Ratio < 2 ? ": it saves too little." : ", or: " + memory.Advice(needed + table.InCore.Bytes)));
+            "Leave deduplication off"
+                + (table.Ratio < 2 ? ": it saves too little." : ", or: " + memory.Advice(needed + table.InCore.Bytes)));
 
     private static string Describe(DedupTable table) => string.Format(
         CultureInfo.InvariantCulture, "{0} entries, {1} in memory{2}, ratio {3:0.00}", table.Entries, table.InCore,
@@ -147,7 +148,8 @@ public static class ZpoolChecks
                 CultureInfo.InvariantCulture,
                 "Give the storage VM {0} GB of memory or more{1}.", Math.Ceiling(all / (1L << 30)),
                 Total is long total && ArcMax is long max && max < total / 2
-                    ? ", or raise the limit of the ARC (zfs_arc_max, now " + new ByteSize(max) + " of " + new ByteSize(total) + ")" : "");
+                    ? ", or raise the limit of the ARC (zfs_arc_max, now " + new ByteSize(max) + " of "
+                        + new ByteSize(total) + ")" : "");
         }
     }
 }

@@ -4,7 +4,7 @@ using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Commands;
 
-[Cmdlet(VerbsCommon.Get, "EncapsulatedZpool", DefaultParameterSetName = "Imported")]
+[Cmdlet(VerbsCommon.Get, "EncapsulatedZpool")]
 [OutputType(typeof(Zpool), typeof(ImportableZpool))]
 public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
 {
@@ -13,16 +13,16 @@ public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
     [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }
 
-    [Parameter(Mandatory = true, ParameterSetName = "Importable")]
+    [Parameter]
     public SwitchParameter Importable { get; set; }
 
-    [Parameter(ParameterSetName = "Importable")]
+    [Parameter]
     public string[] SearchPath { get; set; } = [];
 
     private protected override void Finish()
     {
         Func<string, bool> wanted = Patterns.Any(Name);
-        if (Importable)
+        if (Importable || SearchPath.Length > 0)
         {
             WriteFromEach((host, ct) => ZpoolImports.GetAsync(host, SearchPath, ct), pool => wanted(pool.Name));
         }
