@@ -90,11 +90,11 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
 
     private async Task StatesAsync()
     {
-        await RunAsync("sh", "-c", "head -c 20M /dev/urandom >'/hp/a b'; sync; zpool offline hp virtio-vmdk2002");
+        await RunAsync("sh", "-c", "head -c 40M /dev/urandom >'/hp/a b'; sync; zpool offline hp virtio-vmdk2002");
         Zpool pool = await PoolAsync("hp");
         Assert.Equal("DEGRADED", pool.State);
         Assert.Contains("zpool online hp virtio-vmdk2002", pool.Advice, StringComparison.Ordinal);
-        await RunAsync("zpool", "online", "hp", "virtio-vmdk2002");
+        await RunAsync("sh", "-c", "zpool online hp virtio-vmdk2002; zpool wait -t resilver hp");
 
         // One side of the mirror is overwritten: a scrub repairs it. Both sides: the file is lost, and is named.
         Task<ZpoolScrub> Scrub() => RunPlanAsync(ct => ZpoolScrubs.PlanStartAsync(Host, "hp", wait: true, ct));
@@ -138,7 +138,7 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         await RunAsync("zpool", "export", "hp");
 
         // Two pools of one name; one leaves under another name.
-        await RunPlanAsync(ct => Zpools.PlanNewAsync(Host, New("hp", "disk", 3), ct));
+        await RunPlanAsync(ct => Zpools.PlanNewAsync(Host, New("hp", "disk", 3) with { Force = true }, ct));
         await RunAsync("zpool", "export", "hp");
         await RefusedAsync("PoolNameAmbiguous", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp" }, ct));
         await RefusedAsync("InvalidPoolName", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp; touch /tmp/pwned" }, ct));
@@ -195,7 +195,7 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
 
     // Everything but the labels at both ends.
     private Task<CommandResult> OverwriteAsync(params int[] disks) => RunAsync(
-        ["sh", "-c", "sync; zpool sync hp; for d; do dd if=/dev/urandom of=$d bs=1M seek=8 count=120 conv=notrunc oflag=direct 2>/dev/null; done",
+        ["sh", "-c", "sync; zpool sync hp; for d; do dd if=/dev/urandom of=$d bs=1M seek=12 count=60 conv=notrunc oflag=direct 2>/dev/null; done",
         "sh", .. disks.Select(Id)]);
 
     private async Task<Zpool> PoolAsync(string name) =>
