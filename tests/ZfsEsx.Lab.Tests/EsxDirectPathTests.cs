@@ -125,16 +125,19 @@ public sealed class EsxDirectPathTests
         Assert.Equal("BootDevice", refusal.Id);
     }
 
-    [Fact]
-    public async Task A_host_with_running_VMs_is_not_rebooted()
+    [Theory]
+    [InlineData("-drs=false", "Move them")]
+    [InlineData("-drs", "only this host sees")] // DRS cannot move what lies on a local datastore
+    public async Task A_host_with_running_VMs_is_not_rebooted(string drs, string advice)
     {
-        await using EsxInventory lab = await EsxInventory.StartAsync();
+        await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions { Switches = [drs] });
         MoRef vm = await EsxStorageVmTests.NewAsync(lab, 0);
         await (await StorageVm.PlanPowerOnAsync(lab.Client, [vm], default)).RunAsync(SilentReporter.Instance, default);
         ZfsEsxException refusal = await lab.RefusedAsync(
             () => DirectPath.PlanEnableAsync(lab.Client, [new(lab.Hosts[0], LogDevice)], s_reboot, default));
         Assert.Equal("HostNotEvacuated", refusal.Id);
         Assert.Contains("uss1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, refusal.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

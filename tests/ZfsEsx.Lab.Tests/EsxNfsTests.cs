@@ -42,13 +42,29 @@ public sealed class EsxNfsTests : IAsyncLifetime
         async Task<(int Reading, int Planning)> CountAsync(EsxInventory lab) => (
             (await lab.CountAsync(() => NfsDatastore.GetAsync(lab.Client, lab.Hosts, null, default))).Total,
             (await lab.CountAsync(() => NfsDatastore.PlanMountAsync(lab.Client, lab.Hosts, s_mount, default))).Total);
-        Assert.Equal((1, 3), await CountAsync(large)); // planning looks at all datastores: view made, read, view removed
-        Assert.Equal((1, 3), await CountAsync(_lab));
+        Assert.Equal((1, 1), await CountAsync(large));
+        Assert.Equal((1, 1), await CountAsync(_lab));
         large.Simulator.Export(s_mount.RemoteHost, s_mount.RemotePath);
         Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(large.Client, large.Hosts,
             s_mount, default);
         Assert.Equal(64, (await plan.RunAsync(SilentReporter.Instance, default)).Count(m => m.Accessible));
-        Assert.Equal((1, 3), await CountAsync(large));
+        Assert.Equal((1, 1), await CountAsync(large));
+    }
+
+    [Fact]
+    public async Task A_single_host_without_vCenter_mounts_as_well()
+    {
+        await using EsxInventory alone = await EsxInventory.StartAsync(new SimulatorOptions { StandaloneHost = true });
+        alone.Simulator.Export(s_mount.RemoteHost, s_mount.RemotePath);
+        await (await StorageNetwork.PlanNewAsync(
+            alone.Client, alone.Hosts, "10.99.0.101-102", new NewStorageNetwork(), default))
+            .RunAsync(SilentReporter.Instance, default);
+        Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> Mount(bool nfs41) =>
+            NfsDatastore.PlanMountAsync(alone.Client, alone.Hosts, s_mount with { Nfs41 = nfs41 }, default);
+        Assert.True(Assert.Single(await alone.RunTwiceAsync(() => Mount(nfs41: false))).Accessible);
+        Assert.Equal("ExportMountedOtherwise", (await alone.RefusedAsync(() => Mount(nfs41: true))).Id);
+        Assert.Empty(await alone.RunTwiceAsync(
+            () => NfsDatastore.PlanDismountAsync(alone.Client, alone.Hosts, s_mount.Name, default)));
     }
 
     [Fact]

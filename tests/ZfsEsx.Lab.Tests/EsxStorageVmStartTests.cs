@@ -78,6 +78,13 @@ public sealed class EsxStorageVmStartTests
         Directory.Move(export, export + ".away");
         Plan<IReadOnlyList<ZfsNfsDatastore>> tooEarly = await PlanAsync(0);
         Assert.Equal("inaccessible", (await StorageVm.GetAsync(lab.Client, [application], default))[0].ConnectionState);
+        Assert.Equal(
+            [
+                "uss1-nas-vol0: Refresh until vh1, vh2, vh3 reach it, for at most 0 s",
+                "uss1-nas-vol0: application: Read it again from [uss1-nas-vol0] application/application.vmx",
+                "uss1-nas-vol0: application: Power on",
+            ],
+            tooEarly.Changes.Select(c => c.ToString()));
         AggregateException failures = await Assert.ThrowsAsync<AggregateException>(
             () => tooEarly.RunAsync(SilentReporter.Instance, default));
         Assert.Equal(["DatastoreInaccessible", "VmInaccessible"],
@@ -86,9 +93,8 @@ public sealed class EsxStorageVmStartTests
         Directory.Move(export + ".away", export);
         Assert.Equal(
             [
-                "uss1-nas-vol0: Refresh until vh1, vh2, vh3 reach it, for at most 60 s",
-                "application: Read it again from [uss1-nas-vol0] application/application.vmx",
-                "application: Power on",
+                "uss1-nas-vol0: application: Read it again from [uss1-nas-vol0] application/application.vmx",
+                "uss1-nas-vol0: application: Power on",
             ],
             (await PlanAsync()).Changes.Select(c => c.ToString()));
         IReadOnlyList<ZfsNfsDatastore> back = await lab.RunTwiceAsync(() => PlanAsync());

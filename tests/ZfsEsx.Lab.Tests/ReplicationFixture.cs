@@ -9,6 +9,9 @@ public sealed class ReplicationFixture : IAsyncLifetime
 {
     private FuseLab? lab;
 
+    /// <summary>A second fixture needs another name.</summary>
+    public string Name { get; init; } = "replication";
+
     /// <summary>uss1 and uss2.</summary>
     public IReadOnlyList<RingMember> Members { get; private set; } = [];
 
@@ -17,7 +20,7 @@ public sealed class ReplicationFixture : IAsyncLifetime
     public ZfsHost Neighbour => Members[1].Host;
 
     /// <summary>Runs far from now, so that cron does not mix with the tests.</summary>
-    public RingReplicationOptions Options { get; } = new()
+    public RingReplicationOptions Options { get; init; } = new()
     {
         Schedule = ReplicationSchedule.At([17], [(DateTime.Now.Hour + 12) % 24]),
         KeepOnSource = 3,
@@ -29,7 +32,7 @@ public sealed class ReplicationFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         lab = await FuseLab.UpAsync(
-            new LabOptions { Name = "replication-" + Environment.ProcessId, Nodes = 2 }, Console.WriteLine, CancellationToken.None);
+            new LabOptions { Name = Name + "-" + Environment.ProcessId, Nodes = 2 }, Console.WriteLine, CancellationToken.None);
         List<RingMember> members = [];
         foreach (string name in lab.Hosts)
         {

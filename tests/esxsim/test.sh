@@ -138,7 +138,11 @@ get Datastore $DS2 summary.accessible; ok "LocalDS_2 is back" has '>true<'
 get VirtualMachine $VM environmentBrowser; EB=$(val 'EnvironmentBrowser">\K[^<]+')
 call QueryConfigTarget "$(M QueryConfigTarget EnvironmentBrowser $EB "<host type=\"HostSystem\">$H2</host>")"; SYSID=$(val '<systemId>\K[^<]+')
 run Reconfig-negative "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$(echo "$PT" | sed "s/SYSID/$SYSID/;s/5801/-57f8/")</spec>")"; ok "device id that is no hex number" has InvalidDeviceBacking
+get VirtualMachine $VM config.changeVersion; SEEN=$(val '<val[^>]*>\K[^<]+')
 run Reconfig-pt "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$(echo "$PT" | sed "s/SYSID/$SYSID/")<memoryReservationLockedToMax>true</memoryReservationLockedToMax></spec>")"; is "device attached" $STATE success
+run Reconfig-late "$(M ReconfigVM_Task VirtualMachine $VM "<spec><changeVersion>$SEEN</changeVersion><annotation>late</annotation></spec>")"; ok "another's change is not overwritten" has '"ConcurrentAccess"'
+MANY=$(for i in $(seq 101 116); do echo "$PT" | sed "s/<key>-9</<key>-$i</;s/SYSID/$SYSID/"; done)
+run Reconfig-many "$(M ReconfigVM_Task VirtualMachine $VM "<spec>$MANY</spec>")"; ok "16 devices at most" has '"TooManyDevices"'
 echo "no such image" >$HOOK/fail-power-on
 run PowerOn-fails "$(M PowerOnVM_Task VirtualMachine $VM)"; ok "failing hook" has GenericVmConfigFault; ok "its last words" has '<localizedMessage>no such image<'
 get VirtualMachine $VM runtime.powerState; ok "still off" has '>poweredOff<'

@@ -21,9 +21,16 @@ Describe 'Tables at 80 columns' {
             'ZfsEsx.Zfs.Zpool' = [ZfsEsx.Zfs.Zpool]@{ ZfsHost = 'uss1'; Name = 'sp1-archive-of-the-department'; State = 'SUSPENDED'; Size = [ZfsEsx.ByteSize][long](1020.25 * 1GB); Free = [ZfsEsx.ByteSize][long](999.99 * 1GB); DedupRatio = 1.25; Log = [string[]]('/dev/disk/by-id/virtio-DDRdriveX1', '/dev/disk/by-id/virtio-DDRdriveX2') }
             'ZfsEsx.Zfs.ZfsNfsShare' = @{ ZfsHost = 'uss1'; FileSystem = 'sp1/nas/department/vol0'; MountPoint = '/export/uss1-nas-department-vol0'; Clients = [string[]]('10.99.0.101', '10.99.0.102', '10.99.0.103'); Mounted = $true }
             'ZfsEsx.Esx.VmDirectPathDevice' = [ZfsEsx.Esx.VmDirectPathDevice]@{ VMHost = 'esx01.example.org'; Id = '0000:02:00.0'; Device = 'LSI2308_2 PCI-Express Fusion-MPT SAS-2'; VendorId = '1000'; DeviceId = '0087'; Active = $true; UsedBy = [string[]]('VMFS datastore LocalDS_1', 'boot device') }
-            'ZfsEsx.Esx.EncapsulatedStorageVm' = @{ Name = 'storage-vm-of-esx01'; VMHost = 'esx01.example.org'; PowerState = 'poweredOff'; Memory = [ZfsEsx.ByteSize][long](127.25 * 1GB); MemoryReserved = $false; DirectPath = @([pscustomobject]@{ Id = '0000:02:00.0' }, [pscustomobject]@{ Id = '0000:04:00.0' }) }
+            'ZfsEsx.Esx.EncapsulatedStorageVm' = @{ Name = 'storage-vm-of-esx01'; VMHost = 'esx01.example.org'; PowerState = 'poweredOff'; Memory = [ZfsEsx.ByteSize][long](127.25 * 1GB); StartOrder = 10; DirectPath = @([pscustomobject]@{ Id = '0000:02:00.0' }, [pscustomobject]@{ Id = '0000:04:00.0' }) }
             'ZfsEsx.Esx.EncapsulatedStorageNetwork' = @{ VMHost = 'esx01.example.org'; Switch = 'vSwitch-storage'; Uplinks = [string[]]('vmnic4', 'vmnic5'); Mtu = 9000; VmkernelPort = 'vmk10'; IPAddress = '192.168.150.101' }
-            'ZfsEsx.Esx.ZfsNfsDatastore' = [ZfsEsx.Esx.ZfsNfsDatastore]@{ Name = 'uss1-nas-vol0'; VMHost = 'esx01.example.org'; RemoteHost = '192.168.150.111'; RemotePath = '/export/uss1-nas-vol0'; NfsVersion = '4.1'; FreeSpace = [ZfsEsx.ByteSize][long](999.99 * 1GB); Mounted = $true }
+            'ZfsEsx.Esx.ZfsNfsDatastore' = [ZfsEsx.Esx.ZfsNfsDatastore]@{ Name = 'uss1-nas-vol0'; VMHost = 'esx01.example.org'; RemoteHost = '192.168.150.111'; RemotePath = '/export/uss1-nas-vol0'; NfsVersion = '4.1'; Capacity = [ZfsEsx.ByteSize][long](999.99 * 1GB); FreeSpace = [ZfsEsx.ByteSize][long](999.99 * 1GB); Mounted = $true }
+            'ZfsEsx.Esx.EncapsulatedHostService' = @{ VMHost = 'esx01.example.org'; State = 'Evacuating'; StorageVM = 'storage-vm-of-esx01'; StorageVMPower = 'poweredOff'; Shares = 'uss1-nas-vol0'; Moved = 'app1, app2, database' }
+            'ZfsEsx.Esx.EncapsulatedHostServiceVm' = @{ Name = 'application-server-1'; VMHost = 'esx02.example.org'; Datastore = 'uss2-nas-vol0'; HomeHost = 'esx01.example.org'; HomeDatastore = 'uss1-nas-vol0' }
+            'ZfsEsx.Esx.StorageVmDisk' = @{ Name = 'Hard disk 10'; Capacity = [ZfsEsx.ByteSize][long](999.99 * 1GB); Format = 'EagerZeroedThick'; Datastore = 'local-of-esx01.example.org'; Address = 'SCSI 0:15'; File = '[local] uss1/uss1_10.vmdk' }
+            'ZfsEsx.Esx.StorageVmAdapter' = @{ Name = 'Network adapter 2'; Type = 'Vmxnet3'; MacAddress = '00:50:56:90:58:1b'; Network = 'eSAN-VM-of-department'; IPAddress = [string[]]('10.99.0.11', 'fe80::250:56ff:fe90:581b') }
+            'ZfsEsx.Zfs.ImportableZpool' = @{ ZfsHost = 'uss1'; Name = 'sp1-archive-of-the-department'; Id = '12345678901234567890'; State = 'DEGRADED'; LastHost = 'uss2.storage.example.org'; OtherSystem = $true; LogMissing = $false }
+            'ZfsEsx.Zfs.ZpoolScrub' = @{ ZfsHost = 'uss1'; Name = 'sp1-archive'; Last = [pscustomobject]@{ Time = [datetime]'2026-01-02T03:04:00' }; Schedule = 'monthly'; Next = [datetime]'2026-02-02T03:04:00' }
+            'ZfsEsx.Zfs.ZpoolCheck' = @{ ZfsHost = 'uss1'; Name = 'sp1-archive'; Check = 'SectorSize'; Status = 'Warning'; Found = 'ashift 9 on three of four disks'; Wanted = 'ashift 12 everywhere' }
             'ZfsEsx.Replication.ZfsReplicationTrust' = @{ Source = 'uss1.storage'; Neighbour = 'uss2.storage'; UserName = 'zfsadm'; Address = '192.168.150.112'; InOrder = $false; Missing = [string[]]('key', 'authorized key', 'host key') }
             'ZfsEsx.Replication.ZfsRingReplication' = @{ ZfsHost = 'uss1'; FileSystem = 'sp1/nas'; Neighbour = 'uss2'; Replica = 'sp2/replica/uss1/nas'; Result = 'Succeeded'; Lag = [timespan]'00:05:00'; NextRun = [datetimeoffset]'2026-01-02T03:04:00Z' }
             'ZfsEsx.Replication.ZfsReplicaClone' = @{ ZfsHost = 'uss2'; Name = 'sp2/clones/uss1-nas-vol0'; Snapshot = 'zfsesx-20260102030405'; MountPoint = '/export/clones/uss1-nas-vol0'; Mounted = $true; Options = 'rw=@10.99.0.101:10.99.0.102' }
@@ -43,7 +50,7 @@ Describe 'Tables at 80 columns' {
         $first = 0..($lines.Count - 1) | Where-Object { $lines[$_] -match '^\s*-+ +-+' }
         $header = $lines[$first - 1]
         foreach ($label in $Labels) { $header | Should -Match "(^|\s)$([regex]::Escape($label))(\s|$)" }
-        foreach ($number in 'Size', 'Free', 'FreeSpace', 'Memory' | Where-Object { $sample.$_ }) {
+        foreach ($number in 'Size', 'Free', 'FreeSpace', 'Memory', 'Capacity' | Where-Object { $sample.$_ }) {
             $lines[-1] | Should -BeLike "* $($sample.$number) *" -Because 'a number that is cut off is another number'
         }
 
@@ -55,5 +62,23 @@ Describe 'Tables at 80 columns' {
         $server = [pscustomobject]@{ Name = 'vc'; SessionSecret = 'abcdef0123' }
         $server.PSObject.TypeNames.Insert(0, 'ZfsEsx.ZfsEsxServer')
         $server | Format-List | Out-String | Should -Not -Match 'abcdef0123'
+    }
+}
+
+Describe 'Lists in our objects' -Skip:(-not (Get-EsxSim)) {
+    BeforeAll {
+        . $PSScriptRoot/common.ps1
+        $sim = Start-EsxSim
+        Connect-EsxSim $sim | Out-Null
+    }
+    AfterAll { Disconnect-ZfsEsxServer *; Stop-EsxSim $sim }
+
+    It 'can be counted and taken apart, because they are arrays' {
+        'vh1' | New-EncapsulatedStorageNetwork -Uplink vmnic1 -IPAddress 10.99.0.101 -WarningAction SilentlyContinue | Out-Null
+        $objects = @(Get-EncapsulatedStorageVm 'debian*'; Get-VmDirectPath -All; Get-EncapsulatedStorageNetwork)
+        $objects.Count | Should -BeGreaterThan 20
+        foreach ($property in $objects | ForEach-Object { $_.PSObject.Properties } | Where-Object { $_.Value -is [Collections.IEnumerable] -and $_.Value -isnot [string] -and $_.Value -isnot [Collections.IDictionary] }) {
+            $property.Value -is [array] | Should -BeTrue -Because "$($property.Name) is $($property.Value.GetType())"
+        }
     }
 }

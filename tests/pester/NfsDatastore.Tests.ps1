@@ -115,6 +115,8 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
         $there.Accessible | Should -BeFalse
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'DatastoreInaccessible,*'
         $failure[0].Exception.Message | Should -Match '^vh1 has datastore vol0 mounted, but does not reach it'
+        Dismount-ZfsNfsDatastore vh1 vol0 -WhatIf -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -Match 'does not answer on vh1'
         Rename-Item "$nas/10.99.0.11/export/away" vol0
     }
 

@@ -108,7 +108,7 @@ Describe 'EncapsulatedStorageNetwork on a distributed switch' -Skip:$noSimulator
         $made = 'vh1', 'vh2' | New-EncapsulatedStorageNetwork @network -IPAddress 10.99.0.101-102
         $made.Distributed | Should -Be $true, $true
         $made.VmkernelPortGroup | Should -Be 'dv-eSAN-Interface1', 'dv-eSAN-Interface1'
-        $made | Remove-EncapsulatedStorageNetwork -VmkernelPortGroup dv-eSAN-Interface1 -VMPortGroup dv-eSAN-VM -Confirm:$false
+        $made | Remove-EncapsulatedStorageNetwork -VMPortGroup dv-eSAN-VM -Confirm:$false
         (Get-EncapsulatedStorageNetwork vh1, vh2 dvs-1).VmkernelPort | Should -Be '', ''
         (Get-EsxSimCount $sim).changingCalls.PSObject.Properties.Name | Sort-Object | Should -Be 'AddVirtualNic', 'RemoveVirtualNic'
     }

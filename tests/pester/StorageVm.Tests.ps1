@@ -5,10 +5,10 @@ Describe 'Storage VMs' -Skip:$noSimulator {
         . $PSScriptRoot/common.ps1
         function Get-Planned {
             # What -WhatIf shows, as "target: action".
-            param([scriptblock] $Command)
+            param([scriptblock] $Work)
             $file = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
             Start-Transcript $file | Out-Null
-            try { & $Command | Should -BeNullOrEmpty } finally { Stop-Transcript | Out-Null }
+            try { & $Work @{ WhatIf = $true } | Should -BeNullOrEmpty } finally { Stop-Transcript | Out-Null }
             @(Select-String -Path $file -Pattern '^What if: Performing the operation "(.*)" on target "(.*)"\.$' |
                 ForEach-Object { $_.Matches[0].Groups[2].Value + ': ' + $_.Matches[0].Groups[1].Value })
         }
@@ -17,12 +17,13 @@ Describe 'Storage VMs' -Skip:$noSimulator {
             # Nothing is called by -WhatIf, the real run does what it showed, and a second run does nothing.
             param([scriptblock] $Command)
             Reset-EsxSimCount $sim
-            $planned = Get-Planned { & $Command @{ WhatIf = $true } }
+            $planned = Get-Planned $Command
             (Get-EsxSimCount $sim).changing | Should -Be 0
             $planned | Should -Not -BeNullOrEmpty
             $said = & $Command @{ Verbose = $true } 4>&1
+            # VMs are worked on side by side, so only each one's own steps are in order.
             @($said | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | ForEach-Object Message |
-                Where-Object { $_ -in $planned }) | Should -Be $planned
+                Where-Object { $_ -in $planned } | Sort-Object) | Should -Be @($planned | Sort-Object)
             Reset-EsxSimCount $sim
             & $Command @{} | Out-Null
             (Get-EsxSimCount $sim).changing | Should -Be 0
@@ -54,7 +55,7 @@ Describe 'Storage VMs' -Skip:$noSimulator {
         }
         $made.Firmware | Should -Be efi
         $made.GuestId | Should -BeLike 'debian1*_64Guest'
-        $made.Disks.Capacity | Should -Be 32GB, 8GB, 16GB
+        $made.Disks.Capacity.Bytes | Should -Be 32GB, 8GB, 16GB
         $made.Disks.Format | Should -Be Thin, EagerZeroedThick, EagerZeroedThick
         $made.Disks.Address | Should -Be 'SCSI 0:0', 'SCSI 0:1', 'SCSI 0:2'
         $made.Adapters.Network | Should -Be 'VM Network', 'eSAN-VM'
@@ -74,7 +75,7 @@ Describe 'Storage VMs' -Skip:$noSimulator {
     }
 
     It 'refuses <Id> before anything is made' -ForEach @(
-        @{ Id = 'InvalidName'; Arguments = @{ Name = 'a/b'; Template = 'debian-zfs' } }
+        @{ Id = 'InvalidName'; Arguments = @{ Name = ' x'; Template = 'debian-zfs' } }
         @{ Id = 'DatastoreFull'; Arguments = @{ Name = 'x'; Template = 'debian-zfs'; DataDisk = '2TB'; DiskFormat = 'Thick' } }
         @{ Id = 'PortGroupNotFound'; Arguments = @{ Name = 'x'; Template = 'debian-zfs'; StorageNetwork = 'nowhere' } }
         @{ Id = 'GuestNotKnown'; Arguments = @{ Name = 'x'; SystemDisk = '8GB'; GuestId = 'os2Guest64' } }
@@ -106,7 +107,7 @@ Describe 'Storage VMs' -Skip:$noSimulator {
         $changed = Assert-WhatIfIsTheRun { param($more) $copy | Set-EncapsulatedStorageVm -Memory 2GB -NumCpu 3 -DataDisk 16GB, 1GB -PassThru @more }
         $changed.Memory | Should -Be 2GB
         $changed.NumCpu | Should -Be 3
-        $changed.Disks.Capacity | Should -Be 256MB, 16GB, 1GB
+        $changed.Disks.Capacity.Bytes | Should -Be 256MB, 16GB, 1GB
     }
 
     It 'switches on by id, says what cannot be changed while it runs, and shuts down' {
@@ -164,7 +165,7 @@ Describe 'Stopping a clone' -Skip:$noSimulator {
         $limit = [datetime]::UtcNow.AddSeconds(60)
         while (-not (Get-EncapsulatedStorageVm uss1 -ErrorAction Ignore) -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 200 }
         Reset-EsxSimCount $sim
-        (& ([scriptblock]::Create($command))).Disks.Capacity | Should -Be 256MB, 8GB
+        (& ([scriptblock]::Create($command))).Disks.Capacity.Bytes | Should -Be 256MB, 8GB
         (Get-EsxSimCount $sim).changingCalls.PSObject.Properties.Name | Should -Be 'ReconfigVM_Task'
     }
 }

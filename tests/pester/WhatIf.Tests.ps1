@@ -16,8 +16,21 @@ BeforeDiscovery {
         @{ Cmdlet = 'Dismount-ZfsNfsDatastore'; Do = { 'vh2', 'vh3' | Dismount-ZfsNfsDatastore -Name share @common } }
         @{ Cmdlet = 'Remove-VmDirectPath'; Before = { Stop-EsxSimVM uss1 }; Do = { Remove-VmDirectPath -VM uss1 -Id 0000:04:00.0 @common } }
         @{ Cmdlet = 'Disable-VmDirectPath'; Do = { 'vh1' | Disable-VmDirectPath -Device 'DDRdrive X1' -Reboot @common } }
+        @{
+            Cmdlet = 'Remove-EncapsulatedStorageNetwork'
+            Before = { New-EncapsulatedStorageNetwork vh3 10.99.0.103 -Uplink vmnic1 -WarningAction SilentlyContinue | Out-Null }
+            Do = { 'vh3' | Remove-EncapsulatedStorageNetwork @common }
+        }
     )
-    $covered = @{ Covered = @($cases.Cmdlet) }
+    # What needs a lab of its own is compared in its own file, in the same way.
+    $elsewhere = @{
+        'Start-EncapsulatedHostService' = 'HostService'; 'Complete-EncapsulatedHostService' = 'HostService'; 'Update-ZfsNfsDatastore' = 'StorageVm'
+    }
+    $covered = @{
+        Covered = @($cases.Cmdlet) + @($elsewhere.Keys | Where-Object {
+            Select-String -Quiet -Path "$PSScriptRoot/$($elsewhere[$_]).Tests.ps1" -Pattern "(Get-WhatIfLine|Assert-WhatIfIsTheRun).*\b$_\b"
+        })
+    }
 }
 
 Describe '-WhatIf' -Skip:$noSimulator {

@@ -136,7 +136,7 @@ function Copy-AsRemote {
 }
 
 if (-not ('RecordingHost' -as [type])) {
-    # A console that keeps the warnings written to it.
+    # A console that keeps the warnings and lines written to it.
     Add-Type -TypeDefinition @'
 using System;
 using System.Collections.Concurrent;
@@ -150,6 +150,7 @@ public sealed class RecordingHost : PSHost
 {
     readonly RecordingUI _ui = new RecordingUI();
     public ConcurrentQueue<string> Warnings => _ui.Warnings;
+    public ConcurrentQueue<string> Lines => _ui.Lines;
     public override string Name => "Recording";
     public override Version Version => new Version(1, 0);
     public override Guid InstanceId { get; } = Guid.NewGuid();
@@ -165,11 +166,12 @@ public sealed class RecordingHost : PSHost
 public sealed class RecordingUI : PSHostUserInterface
 {
     public ConcurrentQueue<string> Warnings { get; } = new ConcurrentQueue<string>();
+    public ConcurrentQueue<string> Lines { get; } = new ConcurrentQueue<string>();
     public override PSHostRawUserInterface RawUI => null;
     public override void WriteWarningLine(string message) => Warnings.Enqueue(message);
     public override void Write(string value) { }
     public override void Write(ConsoleColor a, ConsoleColor b, string value) { }
-    public override void WriteLine(string value) { }
+    public override void WriteLine(string value) => Lines.Enqueue(value);
     public override void WriteErrorLine(string value) { }
     public override void WriteDebugLine(string message) { }
     public override void WriteVerboseLine(string message) { }
@@ -184,29 +186,56 @@ public sealed class RecordingUI : PSHostUserInterface
 '@
 }
 
-function Stop-InTheMiddle {
-    # Runs commands in a session of their own, connected to the simulator, and presses Ctrl+C once -When is true.
-    param($Simulator, [string] $Command, [scriptblock] $When)
+function New-RecordedShell {
+    # Commands in a session of their own with a console that is recorded, connected to the simulator.
+    param($Simulator, [string] $Command)
     $console = [RecordingHost]::new()
-    $runspace = [runspacefactory]::CreateRunspace($console)
-    $runspace.Open()
     $shell = [powershell]::Create()
-    $shell.Runspace = $runspace
+    $shell.Runspace = [runspacefactory]::CreateRunspace($console)
+    $shell.Runspace.Open()
+    $null = $shell.AddScript({
+        param($module, $server, $credential, $command)
+        Import-Module $module
+        Connect-ZfsEsxServer $server -Credential $credential -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
+        & ([scriptblock]::Create($command))
+    }).AddArgument($ModulePath).AddArgument($Simulator.Server).AddArgument($Simulator.Credential).AddArgument($Command)
+    [pscustomobject]@{ Shell = $shell; Console = $console }
+}
+
+function Get-WhatIfSentence {
+    # What commands say that they would do.
+    param($Simulator, [string] $Command)
+    $session = New-RecordedShell $Simulator $Command
     try {
-        $null = $shell.AddScript({
-            param($module, $server, $credential, $command)
-            Import-Module $module
-            Connect-ZfsEsxServer $server -Credential $credential -SkipCertificateCheck -WarningAction SilentlyContinue | Out-Null
-            & ([scriptblock]::Create($command))
-        }).AddArgument($ModulePath).AddArgument($Simulator.Server).AddArgument($Simulator.Credential).AddArgument($Command)
-        $run = $shell.BeginInvoke()
+        $null = $session.Shell.Invoke()
+        if ($session.Shell.HadErrors) { throw $session.Shell.Streams.Error[0] }
+        $session.Console.Lines | Where-Object { $_ -like 'What if: *' } | ForEach-Object { $_ -replace '^What if: ' }
+    }
+    finally { $session.Shell.Runspace.Dispose(); $session.Shell.Dispose() }
+}
+
+function Stop-InTheMiddle {
+    # Runs commands and presses Ctrl+C once -When is true.
+    param($Simulator, [string] $Command, [scriptblock] $When)
+    $session = New-RecordedShell $Simulator $Command
+    try {
+        $run = $session.Shell.BeginInvoke()
         $limit = [datetime]::UtcNow.AddSeconds(60)
         while (-not (& $When) -and -not $run.IsCompleted -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 50 }
         $ended = $run.IsCompleted
-        $took = Measure-Command { $shell.Stop() }
-        [pscustomobject]@{ EndedBefore = $ended; Milliseconds = $took.TotalMilliseconds; Said = $console.Warnings.ToArray(); Errors = @($shell.Streams.Error) }
+        $took = Measure-Command { $session.Shell.Stop() }
+        [pscustomobject]@{
+            EndedBefore = $ended; Milliseconds = $took.TotalMilliseconds; Said = $session.Console.Warnings.ToArray()
+            Errors = @($session.Shell.Streams.Error)
+        }
     }
-    finally { $shell.Dispose(); $runspace.Dispose() }
+    finally { $session.Shell.Runspace.Dispose(); $session.Shell.Dispose() }
+}
+
+function Copy-AsJson {
+    # The object as it comes back from a file or a web service.
+    param([Parameter(ValueFromPipeline)] $InputObject)
+    process { $InputObject | ConvertTo-Json -Depth 3 | ConvertFrom-Json }
 }
 
 function Get-WhatIf {

@@ -107,4 +107,8 @@ public sealed record StorageVmAdapter(string Name, string Type, string MacAddres
 /// <param name="DeviceId">Four hexadecimal digits.</param>
 /// <param name="MsiDisabled">Whether <c>pciPassthruN.msiEnabled</c> is FALSE for it.</param>
 /// <param name="Key">Its device key in the VM.</param>
-public sealed record StorageVmDirectPath(string Id, string VendorId, string DeviceId, bool MsiDisabled, int Key);
+public sealed record StorageVmDirectPath(string Id, string VendorId, string DeviceId, bool MsiDisabled, int Key)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Id.Length > 0 ? Id : VendorId + ":" + DeviceId;
+}

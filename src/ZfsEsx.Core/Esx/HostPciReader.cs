@@ -81,7 +81,9 @@ internal static class HostPciReader
             {
                 BootDeviceKnown = true,
                 Devices = host.Devices
-                    .Select(d => controllers.Contains(d.Id) ? d with { UsedBy = [HostUse.BootDevice, .. d.UsedBy] } : d)
+                    .Select(d => controllers.Contains(d.Id)
+                        ? d with { UsedBy = new[] { HostUse.BootDevice }.Concat(d.UsedBy).ToArray() }
+                        : d)
                     .ToArray(),
             };
     }

@@ -59,14 +59,22 @@ internal sealed record NfsFacts(
 
     private static readonly string[] s_datastorePaths = ["name", "info", "host", "summary", "vm"];
 
+    // All datastores in one call, where a view would take three.
+    private static readonly Arg s_everywhere = Arg.T(
+        "selectSet", "TraversalSpec",
+        Arg.E("name", "folders"), Arg.E("type", "Folder"), Arg.E("path", "childEntity"), Arg.E("skip", false),
+        Arg.T("selectSet", "SelectionSpec", Arg.E("name", "folders")),
+        PropertyQuery.Step("Datacenter", "datastore"));
+
     public static async Task<NfsFacts> ReadAsync(VimClient client, IReadOnlyList<MoRef> hosts, CancellationToken ct)
     {
         MoRef[] order = hosts.Distinct().ToArray();
         PropertyQuery query = new PropertyQuery()
             .Read("HostSystem", s_hostPaths)
             .Read("Datastore", s_datastorePaths)
-            .From(order);
-        return Read(await client.FindAsync(["Datastore"], query, ct).ConfigureAwait(false), order);
+            .From(order)
+            .From([client.Content["rootFolder"].Ref], s_everywhere);
+        return Read(await client.RetrieveAsync(query, ct).ConfigureAwait(false), order);
     }
 
     /// <summary>The same of the hosts' own datastores alone: one call.</summary>

@@ -85,6 +85,7 @@ public static class StorageNetwork
         IReadOnlyList<HostNetworkFacts> all = await HostNetworkReader.ReadAllAsync(client, hosts, ct)
             .ConfigureAwait(false);
         HostNetworkFacts[] observed = [.. all.Where(h => hosts.Contains(h.Ref))];
+        StorageNetworkPlanner.CheckSwitchName(observed, wanted);
         IReadOnlyList<StorageNetworkAddress> addresses = assign(observed, [.. all.Except(observed)]);
         StorageNetworkActions actions = new(client);
         List<string> warnings = [];
@@ -124,14 +125,15 @@ public static class StorageNetwork
             Distributed = found.IsDistributed,
             Uplinks = found.Uplinks,
             Mtu = found.Mtu,
-            PortGroups = [.. groups.Select(g => g.Name)],
+            PortGroups = groups.Select(g => g.Name).ToArray(),
             VlanId = (port is null ? groups.FirstOrDefault() : vmkernel)?.VlanId ?? 0,
             VmkernelPort = port?.Device ?? string.Empty,
             VmkernelPortGroup = port?.PortGroup ?? string.Empty,
             VmkernelMtu = port?.Mtu ?? 0,
             IPAddress = port?.IPAddress ?? string.Empty,
             SubnetMask = port?.SubnetMask ?? string.Empty,
-            Datastores = port is null ? [] : [.. host.MountedThrough(port)],
-            VMs = [.. groups.SelectMany(host.VMsOn).Select(c => c.VM).Distinct().OrderBy(v => v, StringComparer.Ordinal)],
+            Datastores = port is null ? [] : host.MountedThrough(port).ToArray(),
+            VMs = groups.SelectMany(host.VMsOn).Select(c => c.VM).Distinct().OrderBy(v => v, StringComparer.Ordinal)
+                .ToArray(),
         }).ToArray();
 }

@@ -36,7 +36,7 @@ internal static class StorageNetworkPlanner
     /// <c>InvalidVlan</c>.</exception>
     public static void Check(NewStorageNetwork wanted)
     {
-        VimName.Check("switch", wanted.Switch); // a standard switch has a shorter limit, which the planner knows
+        VimName.Check("switch", wanted.Switch);
         VimName.Check("port group", wanted.VmkernelPortGroup);
         VimName.Check("port group", wanted.VmPortGroup);
         if (wanted.VmkernelPortGroup == wanted.VmPortGroup)
@@ -58,6 +58,17 @@ internal static class StorageNetworkPlanner
         if (!Subnet.IsMask(wanted.SubnetMask))
         {
             throw Bad("InvalidAddress", wanted.SubnetMask, "'" + wanted.SubnetMask + "' is not a subnet mask.");
+        }
+    }
+
+    /// <summary>Refuses a name that is too long for the standard switch that it would be.</summary>
+    /// <exception cref="ZfsEsxException"><c>InvalidName</c>.</exception>
+    public static void CheckSwitchName(IEnumerable<HostNetworkFacts> hosts, NewStorageNetwork wanted)
+    {
+        const int Longest = 31; // hosts take no longer one
+        if (!hosts.Any(h => h.Switch(wanted.Switch) is { IsDistributed: true }))
+        {
+            VimName.Check("switch", wanted.Switch, Longest);
         }
     }
 

@@ -1,12 +1,8 @@
-using ZfsEsx.Vim;
-
 namespace ZfsEsx.Esx;
 
 /// <summary>What a plan for a storage network refuses of a host, before anything is changed.</summary>
 internal static class StorageNetworkRefusals
 {
-    private const int LongestSwitchName = 31; // hosts take no longer name for a standard switch
-
     public static void Check(HostNetworkFacts host, IReadOnlyList<HostNetworkFacts> all, string address,
         NewStorageNetwork wanted)
     {
@@ -18,7 +14,6 @@ internal static class StorageNetworkRefusals
         }
         else
         {
-            VimName.Check("switch", wanted.Switch, LongestSwitchName);
             CheckUplinks(host, wanted);
             CheckGroups(host, wanted);
         }

@@ -23,19 +23,22 @@ public static partial class StorageVm
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
             [
                 .. facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
-                    f.Name, "Power on", (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
+                    f.Name, "Power on",
+                    (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
             ],
             token => GetAsync(client, vms, token));
     }
 
     /// <summary>Switches a VM on; all that share a watch are waited for with one filter.</summary>
-    internal static async Task PowerOnAsync(
+    internal static Task PowerOnAsync(
         VimClient client, TaskWatch watch, MoRef vm, string name, IReporter reporter, CancellationToken ct)
     {
-        VimTaskResult result = await watch.RunAsync(BeginAsync, reporter, ct).ConfigureAwait(false);
-        if (result.Failure is ZfsEsxException failure)
+        return VimClient.WhileBusyAsync(OnceAsync, name, "Power on", reporter, ct);
+
+        async Task<VimValue> OnceAsync()
         {
-            throw failure;
+            VimTaskResult result = await watch.RunAsync(BeginAsync, reporter, ct).ConfigureAwait(false);
+            return result.Failure is ZfsEsxException failure ? throw failure : result.Result;
         }
 
         async Task<VimTask> BeginAsync() => new(

@@ -29,7 +29,11 @@ public static partial class StorageVm
 
         async Task<IReadOnlyList<ZfsNfsDatastore>> ReadBackAsync(CancellationToken token)
         {
-            MoRef[] hosts = [.. facts.Shares.SelectMany(s => s.Mounts).Select(m => m.Host).Distinct()];
+            MoRef[] hosts =
+            [
+                .. facts.Shares.SelectMany(s => s.Mounts).OrderBy(m => m.HostName, StringComparer.OrdinalIgnoreCase)
+                    .Select(m => m.Host).Distinct(),
+            ];
             IReadOnlyList<ZfsNfsDatastore> all = await NfsDatastore.GetAsync(client, hosts, null, token)
                 .ConfigureAwait(false);
             return [.. all.Where(d => facts.Shares.Any(s => s.Ref.Id == d.DatastoreId))];

@@ -43,7 +43,7 @@ internal static class RevivePlanner
 
         ShareVm[] lost = [.. facts.VMs.Where(v => v.Inaccessible)];
         changes.AddRange(lost.Select(vm => new Change(
-            vm.Name, "Read it again from " + vm.Path, (reporter, ct) => actions.ReloadAsync(vm, reporter, ct),
+            Target(facts, vm), "Read it again from " + vm.Path, (reporter, ct) => actions.ReloadAsync(vm, reporter, ct),
             stage: 1)));
         if (options.PowerOn)
         {
@@ -52,6 +52,11 @@ internal static class RevivePlanner
 
         return changes;
     }
+
+    // A VM is a thing on its share.
+    private static string Target(ShareFacts facts, ShareVm vm) =>
+        (facts.Shares.FirstOrDefault(s => s.Name == VmFacts.DatastoreOf(vm.Path)) ?? facts.Shares[0]).Name + ": "
+            + vm.Name;
 
     // One stage for each place in the order; hosts count for themselves, but a share's VMs are few.
     private static void PowerOn(ShareFacts facts, IReviveActions actions, List<Change> changes)
@@ -67,7 +72,8 @@ internal static class RevivePlanner
         foreach (var place in ordered)
         {
             changes.AddRange(place.Select(v => new Change(
-                v.Vm.Name, "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct), stage: stage)));
+                Target(facts, v.Vm), "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct),
+                stage: stage)));
             stage++;
         }
     }

@@ -25,7 +25,8 @@ internal sealed record ShareVm(
 
 /// <summary>Shares, their hosts and their VMs, from two reads whatever their number.</summary>
 internal sealed record ShareFacts(
-    IReadOnlyList<ShareDatastore> Shares, IReadOnlyList<ShareVm> VMs, IReadOnlyDictionary<MoRef, HostAutoStart> AutoStart)
+    IReadOnlyList<ShareDatastore> Shares, IReadOnlyList<ShareVm> VMs,
+    IReadOnlyDictionary<MoRef, HostAutoStart> AutoStart)
 {
     public static async Task<ShareFacts> ReadAsync(
         VimClient client, IReadOnlyList<MoRef> datastores, CancellationToken ct)

@@ -22,20 +22,14 @@ internal sealed partial record VmFacts
         Memory = (long)MemoryMB << 20,
         MemoryReservation = ReservationMB << 20,
         MemoryReserved = MemoryReserved,
-        Disks = [.. Disks.Select(ToDisk)],
-        Adapters =
-        [
-            .. Adapters.Select(a => new StorageVmAdapter(
-                a["deviceInfo"]["label"].Text, Without("Virtual", a.XsiType ?? string.Empty), Mac(a), Network(a))
-            {
-                IPAddress = [.. Addresses[Mac(a)]],
-            }),
-        ],
-        DirectPath =
-        [
-            .. AttachedDevice.Of(this).Select(p => new StorageVmDirectPath(
-                p.Id, p.VendorId, p.DeviceId, MsiDisabled(p.Key), p.Key)),
-        ],
+        Disks = Disks.Select(ToDisk).ToArray(),
+        Adapters = Adapters.Select(a => new StorageVmAdapter(
+            a["deviceInfo"]["label"].Text, Without("Virtual", a.XsiType ?? string.Empty), Mac(a), Network(a))
+        {
+            IPAddress = Addresses[Mac(a)].ToArray(),
+        }).ToArray(),
+        DirectPath = AttachedDevice.Of(this).Select(p => new StorageVmDirectPath(
+            p.Id, p.VendorId, p.DeviceId, MsiDisabled(p.Key), p.Key)).ToArray(),
         GuestInfo = ExtraConfig.Where(o => o.Key.StartsWith(GuestInfo, StringComparison.Ordinal))
             .ToDictionary(o => o.Key.Substring(GuestInfo.Length), o => o.Value),
     };

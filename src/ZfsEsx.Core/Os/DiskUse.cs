@@ -32,11 +32,11 @@ internal static class DiskUse
 
     /// <summary>The pools with other names of their disks.</summary>
     public static IReadOnlyList<Zpool> Rename(IEnumerable<Zpool> pools, IReadOnlyDictionary<string, string> names) =>
-        [.. pools.Select(p => p with { Vdevs = [.. p.Vdevs.Select(v => Rename(v, names))] })];
+        [.. pools.Select(p => p with { Vdevs = p.Vdevs.Select(v => Rename(v, names)).ToArray() })];
 
     private static Vdev Rename(Vdev vdev, IReadOnlyDictionary<string, string> names) => vdev with
     {
         Name = names.TryGetValue(vdev.Name, out string? name) ? name : vdev.Name,
-        Children = [.. vdev.Children.Select(c => Rename(c, names))],
+        Children = vdev.Children.Select(c => Rename(c, names)).ToArray(),
     };
 }

@@ -12,16 +12,18 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" || die 75 "a cycle to $nb is under way"
-  ssh= send= slow= cat= dog= snapshot= asof= problem= sessions=0 looked=own
+  ssh= send= slow= cat= dog= snapshot= asof= problem= send_text= sessions=0 looked=own
   trap tidy 0
   trap 'problem="stopped"; conclude; exit 2' HUP INT TERM
   trap '' PIPE
-  started=$(instant) begin=$(seconds)
-  for file in results settled drop changed replies send.err here now plan todo kept; do : >"$W/$file"; done
+  started=$(instant)
+  seconds
+  begin=$seconds_now
+  for file in results settled drop changed replies send.err here now plan todo kept hold free act; do : >"$W/$file"; done
   [ -f "$BASE" ] || : >"$BASE"
   watchdog </dev/null >/dev/null 2>&1 &
   dog=$!
-  take=yes
+  take=yes idle=yes
   [ "$3" != old ] || take=
   while session; do :; done
   conclude
@@ -59,7 +61,7 @@ answer() { # sets line to the next line of the session that is ours; whatever a 
 # One login with everything in it. Succeeds when another one is needed.
 session() {
   sessions=$((sessions + 1))
-  rm -f "$W/in" "$W/out"
+  [ ! -p "$W/in" ] || rm -f "$W/in" "$W/out"
   mkfifo "$W/in" "$W/out" || { problem="$W cannot be written"; return 1; }
   ssh -F /dev/null -T -p "$c_port" -i "${c_key:-$ETC/keys/$nb}" -l "$c_user" -o BatchMode=yes -o IdentitiesOnly=yes \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$ETC/known_hosts" -o GlobalKnownHostsFile=/dev/null \
@@ -69,13 +71,13 @@ session() {
   exec 3>"$W/in" 4<"$W/out"
   : >"$W/sent"; : >"$W/again"
   printf 'HELLO\t2\t%s\t%s\nINV\t%s\n' "$c_source" "$run" "$looked" 2>/dev/null >&3
-  if greeting && look && listed && compare; then
-    cat <&4 3>&- >"$W/replies" &
-    cat=$!
+  # What takes no snapshot needs no neighbour.
+  [ -n "$take" ] || look || { exec 3>&- 4<&-; wait "$ssh"; ssh=; return 1; }
+  if greeting && { [ -z "$take" ] || look; } && listed && compare; then
     send_all
     printf 'BYE\n' 2>/dev/null >&3
     exec 3>&-
-    wait "$cat"
+    if [ -n "$cat" ]; then wait "$cat"; else while answer; do :; done; fi
     cat=
   else
     exec 3>&-
@@ -85,7 +87,7 @@ session() {
   ssh_code=$?
   ssh=
   [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(one_line <"$W/ssh.err")"
-  settle
+  [ ! -s "$W/sent" ] || settle
   # Again for the rest, unless there is nobody to talk to or nothing was reached by this one.
   [ -s "$W/todo" ] && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
 }
@@ -106,7 +108,8 @@ look() {
     if [ -z "$take" ]; then
       inventory "$looked" "$c_dataset" "$W/here" && return 0
     else
-      snapshot=zfsesx-$(utc) asof=$(instant)
+      snapshot=zfsesx-$(utc)
+      asof=$(instant)
       if inventory "$looked" "$c_dataset" "$W/here" "$snapshot"; then
         take=
         # Held before the first byte leaves, so that nobody destroys what is on its way.
@@ -137,36 +140,60 @@ listed() { # the replica's side
 compare() {
   awk "$PLAN" policy="$c_divergence" tag="$tag" kind=there "$W/there" kind=base "$BASE" kind=settled "$W/settled" kind=drop "$W/drop" \
     kind=changed "$W/changed" kind=here "$W/here" >"$W/plan"
+  [ $? -eq 3 ] && [ "$looked" = own ] || return 0
   # Where no snapshot of ours is common, one of somebody else's may be.
-  [ "$looked" = own ] && grep "${TAB}DIVERGED$TAB[^$TAB]*$TAB-$TAB" "$W/plan" >/dev/null || return 0
   looked=all
   printf 'INV\tall\n' 2>/dev/null >&3
   listed && look && compare
 }
 
 send_all() {
-  count=0 total=$(awk 'END { print NR }' "$W/plan") verbose=-vP
+  count=0 total= verbose=-vP heard=
   ! lacks send-P || verbose=
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&6; do
     count=$((count + 1))
     case $action in
-      SAME) result ok "-" ;;
-      DIVERGED | LOST | REFUSED) result "$(printf '%s\n' "$action" | tr '[:upper:]' '[:lower:]')" "$text" ;;
+      SAME) result ok - ;;
+      KNOWN) idle= && result ok - ;;
+      DIVERGED) idle= && result diverged "$text" ;;
+      LOST) idle= && result lost "$text" ;;
+      REFUSED) idle= && result refused "$text" ;;
       ABORT)
+        begin_sending
         printf 'ABORT\t%s\n' "$rel" 2>/dev/null >&3
         sent 0 0
         ;;
       MOVE | PRESERVE)
+        begin_sending
         printf '%s\t%s\t%s\n' "$action" "$rel" "$text" 2>/dev/null >&3
         sent 0 0
         ;;
       *)
-        grep '^@FAIL' "$W/replies" >/dev/null && return
+        begin_sending
+        failed && return
         printf '%s\t%s\t%s\t%s\n' "$count" "$total" "$ds" "$new" >"$W/now"
         send_one || return
         ;;
     esac
-  done 6<"$W/plan"
+  done 6<"$W/plan" 8<"$W/replies"
+}
+
+# The answers are read as they come: the other side must never wait for us to read.
+begin_sending() {
+  [ -z "$cat" ] || return 0
+  cat <&4 3>&- >"$W/replies" &
+  cat=$! idle=
+  total=$(wc -l <"$W/plan")
+  total=${total##* }
+}
+
+failed() { # has the other side reported a failure since the last look?
+  while IFS= read -r heard_part <&8; do
+    case $heard$heard_part in @FAIL*) return 0 ;; esac
+    heard=
+  done
+  heard=$heard$heard_part
+  return 1
 }
 
 result() { # RESULT TEXT
@@ -175,12 +202,18 @@ result() { # RESULT TEXT
 }
 
 sent() { # CODE SECONDS
-  size=$(awk -F "$TAB" '$1 == "size" { s = $2 } END { print (s == "") ? "-" : s }' "$W/send.err")
+  size=-
+  [ "$action" = MOVE ] || [ "$action" = PRESERVE ] || [ "$action" = ABORT ] ||
+    while IFS=$TAB read -r size_key size_value size_rest; do
+      [ "$size_key" != size ] || { size=$size_value; break; }
+    done <"$W/send.err"
   printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$rel" "$action" "$ds" "$base" "$new" "$guid" "$dsguid" "$1" "$2" "$size" >>"$W/sent"
 }
 
 send_one() {
-  printf 'RECV\t%s\t%s\t%s\n' "$rel" "$([ "$action" = RESUME ] && echo - || echo "$new")" "$guid" 2>/dev/null >&3 || return 1
+  arrives=$new
+  [ "$action" != RESUME ] || arrives=-
+  printf 'RECV\t%s\t%s\t%s\n' "$rel" "$arrives" "$guid" 2>/dev/null >&3 || return 1
   case $action in
     FULL) set -- "$ds@$new" ;;
     INCR)
@@ -191,7 +224,8 @@ send_one() {
       ;;
     RESUME) set -- -t "$text" ;;
   esac
-  since=$(seconds)
+  seconds
+  since=$seconds_now
   stream "$@"
   # A ZFS without -P (size and progress, on stderr) says so before it writes a byte: nothing has been sent.
   if [ "$send_code" -ne 0 ] && [ -n "$verbose" ] && grep 'invalid option' "$W/send.err" >/dev/null; then
@@ -199,7 +233,8 @@ send_one() {
     now_lacks send-P
     stream "$@"
   fi
-  sent "$send_code" $(($(seconds) - since))
+  seconds
+  sent "$send_code" $((seconds_now - since))
   # The stream may be half: only closing the session keeps the other side from reading on.
   [ "$send_code" -eq 0 ] || { send_text=$(grep -E -v "^[0-9:]*$TAB|^size|^full|^incremental" "$W/send.err" | one_line); return 1; }
 }
@@ -236,48 +271,39 @@ throttle() {
 }
 
 settle() {
-  PROBLEM=${problem:-${send_text:-}}
+  PROBLEM=${problem:-$send_text}
   export PROBLEM
-  awk -v again="$W/again" -v changed="$W/changed.new" "$OUTCOME" policy="$c_divergence" kind=changed "$W/changed" kind=replies "$W/replies" kind=sent "$W/sent" >"$W/rows"
+  awk -v dir="$W" "$OUTCOME" policy="$c_divergence" kind=changed "$W/changed" kind=replies "$W/replies" kind=sent "$W/sent" >>"$W/results"
   send_text=
-  cat "$W/rows" >>"$W/results"
-  cut -f 1 "$W/rows" | sed 's,^[^/]*/,,' >>"$W/settled"
-  cat "$W/again" >>"$W/drop"
-  [ ! -s "$W/changed.new" ] || cat "$W/changed.new" >>"$W/changed"
-  rm -f "$W/changed.new"
-  grep '^@KEPT' "$W/replies" >>"$W/kept" 2>/dev/null
   : >"$W/replies"
-  rest >"$W/todo"
-}
-
-rest() { # the rows of the plan that have no result yet
-  awk 'BEGIN { FS = "\t" } kind == "settled" { done[$1] = 1; next } !($1 in done)' kind=settled "$W/settled" kind=plan "$W/plan"
+  awk "$REST" kind=settled "$W/settled" kind=plan "$W/plan" >"$W/todo"
 }
 
 # Holds and bookmarks follow the base; then what has expired goes.
 conclude() {
   trap '' HUP INT TERM
   for pid in $send $slow $ssh; do kill "$pid" 2>/dev/null; done
+  # Nothing was sent and nothing is new: the bases are what they were, and nothing more has expired.
+  code=0
+  if [ -z "$idle" ] || [ -n "$problem$snapshot" ]; then account; fi
+  { tail -n 199 "$STATE/$nb.status" 2>/dev/null; report; } >"$STATE/$nb.status.new"
+  mv "$STATE/$nb.status.new" "$STATE/$nb.status"
+}
+
+account() {
   awk -v free="$W/free" -v hold="$W/hold" -v snap="$snapshot" "$CONCLUDE" kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" \
     >"$BASE.new"
   with_lines "$W/hold" zfs hold "$tag" 2>/dev/null
   mv "$BASE.new" "$BASE"
   with_lines "$W/free" zfs release "$tag" 2>/dev/null
   if [ -s "$W/here" ]; then
-    : >"$W/marks"
-    lacks program || awk "$BOOKMARKS" tag="$tag" kind=base "$BASE" kind=inventory "$W/here" >"$W/marks"
-    awk -F "$TAB" '$1 == "mark" { print $2 }' "$W/marks" >"$W/mark"
-    prune "$tag" "$BASE" "$W/here" "$W/mark" >>"$W/kept"
-    awk -F "$TAB" '$1 == "drop" { print $2 }' "$W/marks" >"$W/mark"
-    while IFS= read -r old; do destroy_own "$old"; done <"$W/mark"
+    if ! lacks program; then
+      awk "$BOOKMARKS" tag="$tag" kind=base "$BASE" kind=inventory "$W/here" >"$W/act"
+      IFS=$TAB read -r mark_drop mark_old <"$W/act" && [ "$mark_drop" = drop ] && destroy_own "$mark_old"
+    fi
+    prune "$tag" "$BASE" "$W/here" >>"$W/kept"
   fi
   # Whatever was planned and did not come to its turn.
-  why=${problem:-not reached}
-  rest | awk -v why="$(printf '%s' "$why" | tr '\\' /)" 'BEGIN { FS = OFS = "\t" } { print $3, $7, $5, $6, $4, "-", 0, "failed", why }' >>"$W/results"
-  code=$(awk -F "$TAB" '$8 == "ok" { ok++ } END { print (NR > ok + 0) ? (ok ? 1 : 2) : 0 }' "$W/results")
-  [ -z "$problem" ] || [ "$code" -ne 0 ] || code=$([ -s "$W/results" ] && echo 1 || echo 2)
-  report >"$STATE/$nb.new"
-  { tail -n 49 "$STATE/$nb.status" 2>/dev/null; cat "$STATE/$nb.new"; } >"$STATE/$nb.status.new"
-  mv "$STATE/$nb.status.new" "$STATE/$nb.status"
-  rm -f "$STATE/$nb.new"
+  code=$(PROBLEM=${problem:-not reached} awk "$REST" out="$W/results" kind=result "$W/results" kind=settled "$W/settled" kind=plan "$W/plan")
+  [ -z "$problem" ] || [ "$code" -ne 0 ] || { code=2; [ ! -s "$W/results" ] || code=1; }
 }

@@ -45,7 +45,7 @@ END {
 
 # Bookmarks of the bases: a bookmark stays when its snapshot is destroyed. Setting any number is one call, destroying is
 # one call each, so that in one cycle the data set with the oldest one gets a new one, and those that have none.
-# In: base file, inventory. Out: "mark SNAPSHOT" and at most one "drop BOOKMARK".
+# In: base file, inventory. Out: at most one "drop BOOKMARK", then "BSNAPSHOT" of those to be set.
 BOOKMARKS='
 BEGIN { FS = "\t" }
 kind == "base" { name = $1 "#" tag ":" substr($3, 8); want[$1] = name; snap[name] = $1 "@" $3; next }
@@ -55,5 +55,5 @@ kind == "base" { name = $1 "#" tag ":" substr($3, 8); want[$1] = name; snap[name
   old[ds] = 1; when = substr($1, length($1) - 15)
   if (drop == "" || when < oldest) { drop = $1; oldest = when; at_ds = ds } }
 END {
-  for (ds in want) if (!(ds in current) && (!(ds in old) || ds == at_ds)) print "mark\t" snap[want[ds]]
-  if (drop != "") print "drop\t" drop }'
+  if (drop != "") print "drop\t" drop
+  for (ds in want) if (!(ds in current) && (!(ds in old) || ds == at_ds)) print "B" snap[want[ds]] }'

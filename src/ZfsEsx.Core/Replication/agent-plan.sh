@@ -5,12 +5,14 @@
 # whose broken transfer is to be dropped, names found diverged in this cycle, the source's inventory; policy is refuse or
 # preserve, tag the one of our bookmarks. Out, tab-separated:
 # rel, action, data set, base, snapshot, its guid, GUID of the data set, token or text.
+# SAME is what the base file says, too; KNOWN is new to it. Exit code 3: a diverged one has no common snapshot of ours.
 # MOVE (text: its name until now) and PRESERVE (text: GUID of the base) prepare the INCR of the row after them.
 PLAN='
 BEGIN { FS = OFS = "\t" }
 function row(action, base, text) {
   print rel[d], action, ds[d], (base == "") ? "-" : base, new[d], newguid[d], dsguid[d], (text == "") ? "-" : text }
 function diverged(text) {
+  if (base[d] == "") baseless = 3
   if (policy != "preserve" || base[d] == "") { row("DIVERGED", base[d], text); return }
   row("PRESERVE", base[d], baseguid[d]); row("INCR", base[d]) }
 function orphan(k, i, g, r, best) { # a replica that no data set here has, with the newest snapshot that d has, too
@@ -60,21 +62,24 @@ END {
     if (!(r in any)) {
       o = orphan()
       if (index(o, r ".diverged-") == 1) { row("PRESERVE", base[d], baseguid[d]); row("INCR", base[d]) } # was interrupted
-      else row("DIVERGED", "", "the replica exists without any snapshot")
+      else diverged("the replica exists without any snapshot")
       continue }
     if ((r in own) && !((d, ownguid[r]) in here)) {
       if (sentguid[ds[d]] == ownguid[r] "" && ((ds[d] mark[ds[d]]) in bookmark)) row("INCR", mark[ds[d]])
-      else if (base[d] == "") row("DIVERGED", "", "no snapshot of the replica is known to the source")
-      else diverged("the replica has " ownname[r] ", which the source has lost: rolled back or made anew")
+      else diverged((base[d] == "") ? "no snapshot of the replica is known to the source" : \
+        "the replica has " ownname[r] ", which the source has lost: rolled back or made anew")
       continue }
-    if (base[d] == "") { row("DIVERGED", "", "no snapshot of the replica is known to the source"); continue }
+    if (base[d] == "") { diverged("no snapshot of the replica is known to the source"); continue }
     if (r in changed) { diverged("the replica has been modified"); continue }
-    if (basetxg[d] > newtxg[d] || baseguid[d] "" == newguid[d] "") { row("SAME", base[d], ""); continue }
-    row("INCR", base[d], "") } }'
+    if (basetxg[d] > newtxg[d] || baseguid[d] "" == newguid[d] "") {
+      row((sentguid[ds[d]] == newguid[d] "") ? "SAME" : "KNOWN", base[d]); continue }
+    row("INCR", base[d]) }
+  exit baseless }'
 
 # What has become of what was sent. In: names tried to be preserved, replies, sent (rel, action, data set, base, snapshot,
-# guid, guid of the data set, exit code, seconds, bytes). Out: result rows for what is settled; in file "again" transfers
-# that were broken before, in file "changed" diverged replicas: both need a new session, as does what came after a failure.
+# guid, guid of the data set, exit code, seconds, bytes). Out: result rows for what is settled, and its name in file
+# "settled"; in file "drop" transfers that were broken before, in file "changed" diverged replicas: both need a new
+# session, as does what came after a failure.
 OUTCOME='
 BEGIN { FS = OFS = "\t"; problem = ENVIRON["PROBLEM"] }
 kind == "changed" { tried[$1] = 1; next }
@@ -82,26 +87,39 @@ kind == "replies" {
   if ($1 == "@BYE") bye = 1
   if ($1 == "@OK" || $1 == "@ABORTED" || $1 == "@DONE") ok[$2] = 1
   if ($1 == "@AT") at[$2] = $3 ""
+  if ($1 == "@KEPT") print $2 >>(dir "/kept")
   if ($1 == "@FAIL") { broken = 1; bad[$2] = $3; text[$2] = $4 }
   next }
 { r = $1; result = "failed"; error = ""
   if (r in over) next
   if ($2 == "RESUME" || $2 == "ABORT") {
     # One attempt to go on per cycle: what is still broken then, or could not go on, is dropped.
-    if ((r in ok) || $2 == "RESUME") { print r >again; next }
+    if ((r in ok) || $2 == "RESUME") { print r >>(dir "/drop"); next }
     error = "a broken transfer cannot be dropped: " text[r] }
   else if ($2 == "MOVE" || $2 == "PRESERVE") {
     if (r in bad) { over[r] = 1; result = ($2 == "PRESERVE") ? "diverged" : "failed"; error = text[r] }
     else if ($2 == "MOVE" && $4 == $5 && (r in ok)) result = "ok"
     else next }
   else if ((r in at) && at[r] == $6 "") result = "ok"
-  else if ((r in bad) && bad[r] == "DIVERGED" && policy == "preserve" && $2 == "INCR" && !(r in tried)) { print r >changed; next }
+  else if ((r in bad) && bad[r] == "DIVERGED" && policy == "preserve" && $2 == "INCR" && !(r in tried)) { print r >>(dir "/changed"); next }
   else if (r in bad) { if (bad[r] == "DIVERGED") result = "diverged"; error = text[r] }
   else if (broken && !(r in ok)) next
   else if ($8 != 0) error = "send: " problem
   else if (!bye) error = (problem == "") ? "the session ended before the result was read back" : problem
   else error = (r in ok) ? "received, but " $5 " is not there" : "no answer"
+  print r >>(dir "/settled")
   print $3, $7, $5, $6, $4, $10, $9, result, (error == "") ? "-" : error }'
+
+# The rows of the plan that have no result yet. With a file for results they get one there, and the cycle its code: 0 all
+# delivered, 1 some, 2 none.
+REST='
+BEGIN { FS = OFS = "\t"; why = ENVIRON["PROBLEM"]; code = 0 }
+kind == "result" { if ($8 == "ok") good = 1; else bad = 1; next }
+kind == "settled" { done[$1] = 1; next }
+$1 in done { next }
+out == "" { print; next }
+{ done[$1] = bad = 1; print $3, $7, $5, $6, $4, "-", 0, "failed", why >>out }
+END { if (out != "") print bad ? (good ? 1 : 2) : 0 }'
 
 # What the source has after a cycle. In: result rows, base file, the source's inventory. Out: the base file (data set, its
 # guid, snapshot, guid: what the neighbour has for certain) without data sets that are gone; in file "hold" bases without

@@ -1,8 +1,11 @@
 # What the ZfsEsx replication agent says of its cycles; read by agent.sh.
 
 report() { # one JSON object in one line
+  seconds
+  ended=$started
+  [ "$seconds_now" -eq "$begin" ] || ended=$(instant)
   RUN=$run NB=$nb SOURCE=$c_source DATASET=$c_dataset ROOT=$c_root SNAPSHOT=$snapshot PROBLEM=$problem
-  START=$started END=$(instant) ASOF=$asof TOOK=$(($(seconds) - begin)) CODE=$code SESSIONS=$sessions
+  START=$started END=$ended ASOF=$asof TOOK=$((seconds_now - begin)) CODE=$code SESSIONS=$sessions
   export ASOF RUN NB SOURCE DATASET ROOT SNAPSHOT PROBLEM START END TOOK CODE SESSIONS
   awk 'function q(s, i, n, a) { gsub(/[\001-\037]/, " ", s); gsub(/\\/, "&&", s); n = split(s, a, "\""); s = a[1]
       for (i = 2; i <= n; i++) s = s "\\\"" a[i]

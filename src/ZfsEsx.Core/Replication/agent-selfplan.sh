@@ -57,7 +57,7 @@ END
 printf 'sp1/nas/lost\t%s020\t%s00Z\t1\nsp1/nas/again\t%s999\t%s00Z\t1\n' "$g" "$N" "$g" "$N" >"$W/base"
 echo nas/done >"$W/settled"
 echo nas/drop >"$W/drop"
-expect plan "nas:INCR:${N}00Z:${N}01Z nas/same:SAME:${N}01Z:${N}01Z nas/div:DIVERGED:-:${N}01Z nas/rolled:DIVERGED:${N}00Z:${N}01Z \
+expect plan "nas:INCR:${N}00Z:${N}01Z nas/same:KNOWN:${N}01Z:${N}01Z nas/div:DIVERGED:-:${N}01Z nas/rolled:DIVERGED:${N}00Z:${N}01Z \
 nas/foreign:INCR:${N}00Z:${N}01Z nas/part:RESUME:-:${N}01Z nas/drop:ABORT:-:${N}01Z nas/bare:DIVERGED:-:${N}01Z nas/first:FULL:-:${N}01Z \
 nas/lost:LOST:-:${N}01Z nas/again:FULL:-:${N}01Z nas/a b:REFUSED:-:${N}01Z " "$(
   awk "$PLAN" kind=there "$W/there" kind=base "$W/base" kind=settled "$W/settled" kind=drop "$W/drop" kind=here "$W/here" |
@@ -99,8 +99,8 @@ expect 'kept after the clock went back' '0105T0945 0105T0845 ' "$(kept 2 0 0 0 0
 printf 'p/n\t1\t%s05Z\t5\np/n/a\t2\t%s05Z\t6\np/n/b\t3\t%s05Z\t7\np/n/c\t4\t%s05Z\t8\n' "$N" "$N" "$N" "$N" >"$W/base"
 B=#zfsesx:x:20260101T0000
 printf 'p/n%s03Z\t-\t-\np/n/a%s02Z\t-\t-\np/n/c%s05Z\t-\t-\np/n/b#mine\t-\t-\n' "$B" "$B" "$B" >"$W/here"
-expect bookmarks "drop:p/n/a${B}02Z mark:p/n/a@${N}05Z mark:p/n/b@${N}05Z " \
-  "$(awk "$BOOKMARKS" tag=zfsesx:x kind=base "$W/base" kind=inventory "$W/here" | sort | awk -F "$TAB" '{ printf "%s:%s ", $1, $2 }')"
+expect bookmarks "Bp/n/a@${N}05Z Bp/n/b@${N}05Z drop p/n/a${B}02Z " \
+  "$(awk "$BOOKMARKS" tag=zfsesx:x kind=base "$W/base" kind=inventory "$W/here" | sort | tr '\t\n' '  ')"
 
 # Renamed at the source (with one below it), renamed at the replica, its base lost but bookmarked or not, a rename aside
 # that was interrupted, a replica found modified.
@@ -154,7 +154,7 @@ planned() {
   awk "$PLAN" policy="$1" tag=zfsesx:x kind=there "$W/there" kind=base "$W/base" kind=settled "$W/settled" kind=drop "$W/drop" \
     kind=changed "$W/changed" kind=here "$W/here" | awk -F "$TAB" -v g="$g" '{ sub(g, "", $8); printf "%s:%s:%s ", $1, $2, $8 }'
 }
-common="n:SAME:- n/new:MOVE:n/old n/new:INCR:- n/new/x:MOVE:n/new/x n/here:MOVE:n/elsewhere n/mark:INCR:-"
+common="n:KNOWN:- n/new:MOVE:n/old n/new:INCR:- n/new/x:MOVE:n/new/x n/here:MOVE:n/elsewhere n/mark:INCR:-"
 expect 'plan with preserve' "$common n/nomark:PRESERVE:600 n/nomark:INCR:- n/cut:PRESERVE:700 n/cut:INCR:- n/mod:PRESERVE:800 n/mod:INCR:- " "$(planned preserve)"
 expect 'plan with refuse' "$common n/nomark:DIVERGED:the replica has ${N}01Z, which the source has lost: rolled back or made anew \
 n/cut:PRESERVE:700 n/cut:INCR:- n/mod:DIVERGED:the replica has been modified " "$(planned refuse)"
@@ -163,14 +163,14 @@ printf '@OK\ta\n@OK\tb\n@FAIL\tc\tDIVERGED\thas been modified\n@AT\ta\t%s1\n@AT\
 for r in a b c d; do printf '%s\tINCR\tp/%s\tx\ty\t%s1\t1\t%s\t0\t-\n' "$r" "$r" "$g" "$([ $r = d ] && echo 1 || echo 0)"; done >"$W/sent"
 : >"$W/changed"
 outcome() { # POLICY
-  PROBLEM=gone awk -v again="$W/again" -v changed="$W/new" "$OUTCOME" policy="$1" kind=changed "$W/changed" kind=replies "$W/replies" \
+  PROBLEM=gone awk -v dir="$W" "$OUTCOME" policy="$1" kind=changed "$W/changed" kind=replies "$W/replies" \
     kind=sent "$W/sent" | awk -F "$TAB" '{ printf "%s:%s:%s ", $1, $8, $9 }'
 }
 # What came after the failure is tried again in another session.
 expect outcome 'p/a:ok:- p/b:failed:received, but y is not there p/c:diverged:has been modified ' "$(outcome refuse)"
 expect 'outcome with preserve' 'p/a:ok:- p/b:failed:received, but y is not there ' "$(outcome preserve)"
-expect 'to be preserved' c "$(cat "$W/new")"
-echo c >"$W/changed"
+expect 'to be preserved' c "$(cat "$W/changed")"
+expect settled 'a b c a b ' "$(tr '\n' ' ' <"$W/settled")"
 expect 'preserved once' 'p/a:ok:- p/b:failed:received, but y is not there p/c:diverged:has been modified ' "$(outcome preserve)"
 sed '/FAIL/d' "$W/replies" >"$W/new" && mv "$W/new" "$W/replies"
 expect 'outcome of a broken send' 'p/a:ok:- p/b:failed:received, but y is not there p/c:failed:no answer p/d:failed:send: gone ' "$(outcome refuse)"

@@ -53,12 +53,14 @@ done
 
 . "$LIB/agent-selfplan.sh"
 
-run='r"1' nb=uss2 snapshot= problem='a "b" \c' started=now begin=0 asof= code=1 sessions=1 c_dataset=p/n
+seconds
+run='r"1' nb=uss2 snapshot= problem='a "b" \c' started=now begin=$seconds_now asof= code=1 sessions=1 c_dataset=p/n
 printf 'p/n/a b\t1\ts\t18446744073709551615\t-\t12\t3\tfailed\tsays "no" \\ \n' >"$W/results"
 expect report '"run":"r\"1" "error":"a \"b\" \\c" {"name":"p/n/a b" "target":"sp2/replica/uss1/n/a b" "guid":"18446744073709551615" "bytes":12 "error":"says \"no\" \\ "}]}' \
   "$(report | sed 's/"filesystems":\[/,/' | tr , '\n' | grep '"run"\|"name"\|"target"\|"guid"\|"bytes"\|"error":"' | tr '\n' ' ' | sed 's/ $//')"
 
-if mkdir "$W/lock" && printf '%s\t%s\n' 99999999 "$(boot_id | one_line)" >"$W/lock/owner"; then
+boot_id
+if mkdir "$W/lock" && printf '%s\t%s\n' 99999999 "$boot" >"$W/lock/owner"; then
   expect 'stale lock taken' yes "$(yes_no lock "$W/lock")"
   expect 'lock held' no "$(yes_no lock "$W/lock")"
 fi

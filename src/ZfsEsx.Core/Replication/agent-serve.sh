@@ -30,10 +30,11 @@ serve() { # SOURCE
   trap '[ -z "$begun" ] || rm -rf "$W"' 0
   trap '[ -z "$recv" ] || kill "$recv" 2>/dev/null; exit 2' HUP INT TERM
   partial=-s
+  if [ -r /proc/sys/kernel/hostname ]; then read -r host </proc/sys/kernel/hostname; else host=$(uname -n); fi
   ! lacks receive-s || partial=
   while IFS=$TAB read -r cmd rel snap guid; do
     case $cmd in
-      HELLO) reply HELLO 2 "$(hostname 2>/dev/null || uname -n)" "$c_root" ;;
+      HELLO) reply HELLO 2 "$host" "$c_root" ;;
       INV) begin && list_replicas || break ;;
       RECV) begin && take || break ;;
       ABORT) begin && drop_partial || break ;;
@@ -53,7 +54,7 @@ begin() {
   [ -z "$begun" ] || return 0
   lock "$W" || { end_owner "$W"; lock "$W"; } || { reply NO BUSY 'another session does not end'; return 1; }
   begun=yes
-  touch "$BASE" "$W/arrived" "$W/inv"
+  for file in "$BASE" "$W/arrived" "$W/inv" "$W/act"; do : >>"$file"; done
 }
 
 # The root of the replicas is made. Children inherit: never mounted, never shared.
@@ -91,11 +92,11 @@ list_replicas() {
 receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a signal ends it at once
   zfs receive "$@" <&5 >"$W/err" 2>&1 &
   recv=$!
-  echo "$recv" >"$W/child"
+  echo "$recv" >"$W/child" # for end_owner
   wait "$recv"
   receive_code=$?
   recv=
-  rm -f "$W/child"
+  : >"$W/child"
   return "$receive_code"
 }
 
@@ -192,7 +193,6 @@ preserved() { # those below come back; our base is the clone's
 finish() {
   [ -n "$begun" ] && [ -s "$W/arrived" ] || return 0
   tag=zfsesx:$c_plan
-  : >"$W/marks"
   awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
   with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null
   # Base file: data set, "-", snapshot, guid. Snapshots that bear the guid which the source named, and no other.
@@ -218,5 +218,5 @@ finish() {
       print; if ($3 + 0 > top[ds]) top[ds] = $3 + 0; if ($2 "" == base[ds] "") known[ds] = 1 }
     END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
   ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
-  prune "$tag" "$BASE" "$W/now" "$W/marks" | while IFS= read -r kept; do reply KEPT "$kept"; done
+  prune "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
 }

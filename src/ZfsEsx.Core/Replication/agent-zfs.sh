@@ -1,8 +1,14 @@
 # What the ZfsEsx replication agent asks ZFS for all data sets at once; read by agent.sh. Where ZFS runs channel programs
 # one call looks, decides and takes the snapshots in one transaction; elsewhere it is one listing.
 
-# What this system cannot do is found by asking, and remembered until the next boot or another zfs.
+# What this system cannot do is found by asking, and remembered until the next boot.
 known_lacks() {
+  lacks_of= lacks_list=
+  [ ! -f "$STATE/lacks" ] || IFS=$TAB read -r lacks_of lacks_list <"$STATE/lacks"
+  [ "$lacks_of" = "$boot" ] || lacks_list=
+}
+
+lacks() {
   lacks_key="$(boot_id | one_line) $(ls -lL "$(command -v zfs)" 2>/dev/null | one_line)" lacks_of= lacks_list=
   [ ! -f "$STATE/lacks" ] || IFS=$TAB read -r lacks_of lacks_list <"$STATE/lacks"
   [ "$lacks_of" = "$lacks_key" ] || lacks_list=
@@ -13,7 +19,7 @@ lacks() { case " $lacks_list " in *" $1 "*) ;; *) return 1 ;; esac; }
 now_lacks() {
   lacks "$1" && return
   lacks_list="$lacks_list $1"
-  printf '%s\t%s\n' "$lacks_key" "$lacks_list" >"$STATE/lacks.$$" && mv "$STATE/lacks.$$" "$STATE/lacks"
+  printf '%s\t%s\n' "$boot" "$lacks_list" >"$STATE/lacks.$$" && mv "$STATE/lacks.$$" "$STATE/lacks"
 }
 
 # Argument 1: a data set, 2: the name of a new snapshot or "-", 3: "own" or "all" snapshots. Answers the rows of an
@@ -103,8 +109,11 @@ inventory() { # own|all DATASET FILE [SNAPSHOT]: 1 nothing there, 2 no snapshot 
     # The older ZFS has no "list -p", but "get -p".
     zfs get -Hp -r -o name,property,value guid,createtxg,zfsesx:source "$2" >"$3.get" 2>"$3.err" || return 1
     now_lacks list-p
-    awk -F "$TAB" '$2 == "guid" { g = $3 } $2 == "createtxg" { t = $3 } $2 ~ /:/ { print $1 FS g FS t FS "-" FS "-" FS $3 }' \
-      "$3.get" >"$3.out"
+    awk -F "$TAB" -v all="$1" '
+      $2 == "guid" { g = $3 } $2 == "createtxg" { t = $3 } $2 !~ /:/ { next }
+      { at = index($1, "@"); if (!at || all == "all" || substr($1, at + 1, 7) == "zfsesx-") print $1 FS g FS t FS "-" FS "-" FS $3 }' \
+      "$3.get" >"$3"
+    return
   fi
   awk -F "$TAB" -v all="$1" '{ at = index($1, "@") } index($1, "#") == 0 && (!at || all == "all" || substr($1, at + 1, 7) == "zfsesx-")' \
     "$3.out" >"$3"
@@ -125,24 +134,31 @@ destroy_own() { # [-r] SNAPSHOT|BOOKMARK
 # A hold that a killed cycle has left is ours too: what is expired is neither base nor undelivered.
 destroy_held() { { zfs release "$1" "$2" 2>/dev/null && destroy_own "$2"; } || printf '%s\n' "$2"; }
 
-# Destroys what has expired and sets the bookmarks in file MARK (snapshots); prints what could not be destroyed.
-prune() { # TAG BASEFILE INVENTORY MARK
+# Destroys what has expired, and sets the bookmarks that file "act" asks for; prints what could not be destroyed.
+prune() { # TAG BASEFILE INVENTORY
   awk -v keep="$c_keep" -v hours="$c_hourly" -v days="$c_daily" -v weeks="$c_weekly" -v months="$c_monthly" \
     "$EXPIRED" kind=base "$2" kind=inventory "$3" >"$W/expired"
   if ! lacks program; then
-    awk -F "$TAB" '$1 != "all" && $2 ~ /@zfsesx-[0-9]+T[0-9]+Z$/ { print "D" $2 }' "$W/expired" >"$W/act"
-    sed 's/^/B/' "$4" >>"$W/act"
+    # An error of the program is one of all: then what it was to destroy is tried again in the next cycle.
+    awk -F "$TAB" '/^B/ { print } $1 != "all" && $2 ~ /@zfsesx-[0-9]+T[0-9]+Z$/ { print "D" $2 }' "$W/act" "$W/expired" >"$W/acts"
+    IFS= read -r prune_pool <"$W/acts" || return 0
+    prune_pool=${prune_pool#?} prune_pool=${prune_pool%%[/@]*}
     printf '%s\n' "$ACT" >"$W/act.lua"
-    c_pool=$(sed "s,/.*,,; s/@.*//; s/^.//; q" "$W/act")
-    with_lines "$W/act" zfs program "$c_pool" "$W/act.lua" "$1" 2>"$W/act.err" | awk -F "$TAB" 'NF > 1' >"$W/acted"
+    with_lines "$W/acts" zfs program "$prune_pool" "$W/act.lua" "$1" 2>/dev/null >"$W/acted"
     while IFS=$TAB read -r prune_what prune_error; do
-      if [ "$prune_error" = 16 ]; then destroy_held "$1" "$prune_what"; else printf '%s\n' "$prune_what"; fi
+      case $prune_what=$prune_error in
+        *@*=16) destroy_held "$1" "$prune_what" ;;
+        *@*=*) printf '%s\n' "$prune_what" ;;
+      esac
     done <"$W/acted"
-    return
+    return 0
   fi
+  # zfs-fuse has been seen to hang in "destroy -r" beside a replica kept aside; one by one it refuses.
+  prune_aside=no
+  ! grep '[.]diverged-' "$3" >/dev/null || prune_aside=yes
   while IFS=$TAB read -r prune_how prune_what; do
     case $prune_how in
-      all) if destroy_own -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
+      all) if [ "$prune_aside" = yes ]; then prune_done=0; elif destroy_own -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
       *)
         [ "$prune_how" = one ] || [ "$prune_done" -eq 0 ] || continue
         destroy_own "$prune_what" || destroy_held "$1" "$prune_what"

@@ -23,7 +23,7 @@ ulimit -c 0 # an old zfs send aborts when its reader is gone
 LIB=${0%/*}
 ETC=/etc/zfsesx
 STATE=/var/lib/zfsesx
-TAB=$(printf '\t')
+TAB='	' # a tab
 
 say() { printf 'zfsesx: %s\n' "$*" >&2; }
 
@@ -36,10 +36,14 @@ utc() { date -u '+%Y%m%dT%H%M%SZ'; }
 
 instant() { date -u '+%Y-%m-%dT%H:%M:%SZ'; }
 
-seconds() { # date has no %s on the Solaris family; there srand() tells the time
-  seconds_now=$(date '+%s')
-  case $seconds_now in '' | *[!0-9]*) seconds_now=$(awk 'BEGIN { srand(); print srand() }') ;; esac
-  echo "$seconds_now"
+seconds() { # sets seconds_now, to measure; date has no %s on the Solaris family, there srand() tells the time
+  if [ -r /proc/uptime ]; then
+    read -r seconds_now seconds_rest </proc/uptime
+    seconds_now=${seconds_now%%.*}
+  else
+    seconds_now=$(date '+%s')
+    case $seconds_now in '' | *[!0-9]*) seconds_now=$(awk 'BEGIN { srand(); print srand() }') ;; esac
+  fi
 }
 
 one_line() { tr '\t\n\r' '   ' | sed 's/  */ /g; s/^ //; s/ $//' | cut -c 1-400; }
@@ -97,8 +101,13 @@ read_conf() {
   case $c_divergence in refuse | preserve) ;; *) die 2 "$1: divergence is refuse or preserve" ;; esac
 }
 
-boot_id() {
-  cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null ||
+boot_id() { # sets boot
+  boot_id=/proc/sys/kernel/random/boot_id
+  if [ -r "$boot_id" ]; then read -r boot <"$boot_id"; else boot=$(boot_time | one_line); fi
+}
+
+boot_time() {
+  sysctl -n kern.boottime 2>/dev/null ||
     kstat -p unix:0:system_misc:boot_time 2>/dev/null || who -b
 }
 
@@ -107,7 +116,7 @@ owner_alive() { # LOCK; sets lock_pid
   lock_pid= lock_boot=
   [ -f "$1/owner" ] && IFS=$TAB read -r lock_pid lock_boot <"$1/owner"
   case $lock_pid in '' | *[!0-9]*) return 1 ;; esac
-  [ "$lock_boot" = "$(boot_id | one_line)" ] && kill -0 "$lock_pid" 2>/dev/null || return 1
+  [ "$lock_boot" = "$boot" ] && kill -0 "$lock_pid" 2>/dev/null || return 1
   if [ -r "/proc/$lock_pid/cmdline" ]; then
     lock_args=$(tr '\000' ' ' <"/proc/$lock_pid/cmdline")
   else
@@ -119,7 +128,7 @@ owner_alive() { # LOCK; sets lock_pid
 lock() { # DIRECTORY: fails when its owner lives
   for lock_try in 1 2 3 4; do
     if mkdir "$1" 2>/dev/null; then
-      printf '%s\t%s\n' "$$" "$(boot_id | one_line)" >"$1/owner"
+      printf '%s\t%s\n' "$$" "$boot" >"$1/owner"
       return 0
     fi
     [ -f "$1/owner" ] || sleep 1 # its maker may be between mkdir and the line above
@@ -157,7 +166,8 @@ case $verb in
   cycle | status | stop | forget | serve) safe_name "${2:-}" || die 2 "$verb needs the name of a storage VM" ;;
   *) die 2 'use: agent.sh cycle|status|stop|forget NEIGHBOUR, agent.sh serve SOURCE, agent.sh selftest' ;;
 esac
-mkdir -p "$STATE" || exit 2
+[ -d "$STATE" ] || mkdir -p "$STATE" || exit 2
+boot_id
 for part in zfs plan keep report; do . "$LIB/agent-$part.sh"; done
 case $verb in
   cycle) . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;

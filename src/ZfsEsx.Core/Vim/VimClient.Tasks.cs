@@ -16,23 +16,11 @@ public sealed partial class VimClient
     /// <summary>Starts a task and waits for its end.</summary>
     /// <exception cref="ZfsEsxException">The task failed, or its VM asks a question
     /// (<c>VmQuestionPending</c>).</exception>
-    internal async Task<VimValue> RunTaskAsync(
+    internal Task<VimValue> RunTaskAsync(
         MoRef self, string method, string target, string doing, IReporter reporter, CancellationToken ct,
         params Arg?[] args)
     {
-        for (int again = 0; ; again++)
-        {
-            try
-            {
-                return await RunOnceAsync().ConfigureAwait(false);
-            }
-            catch (ZfsEsxException e) when (e.IsFault("TaskInProgress") && again < s_busy.Length)
-            {
-                // The server has done nothing: another task works on the object, most often one that ends soon.
-                reporter.Verbose(target + ": " + doing + ": waiting for another task.");
-                await Task.Delay(s_busy[again], ct).ConfigureAwait(false);
-            }
-        }
+        return WhileBusyAsync(RunOnceAsync, target, doing, reporter, ct);
 
         async Task<VimValue> RunOnceAsync()
         {
@@ -41,6 +29,25 @@ public sealed partial class VimClient
             VimTaskResult result = (await WaitTasksAsync([new VimTask(task.Ref, target, doing, vm)], reporter, ct)
                 .ConfigureAwait(false))[0];
             return result.Failure is ZfsEsxException failure ? throw failure : result.Result;
+        }
+    }
+
+    /// <summary>Runs a task again a little later when another task works on the object.</summary>
+    internal static async Task<VimValue> WhileBusyAsync(
+        Func<Task<VimValue>> once, string target, string doing, IReporter reporter, CancellationToken ct)
+    {
+        for (int again = 0; ; again++)
+        {
+            try
+            {
+                return await once().ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (e.IsFault("TaskInProgress") && again < s_busy.Length)
+            {
+                // The server has done nothing: another task works on the object, most often one that ends soon.
+                reporter.Verbose(target + ": " + doing + ": waiting for another task.");
+                await Task.Delay(s_busy[again], ct).ConfigureAwait(false);
+            }
         }
     }
 

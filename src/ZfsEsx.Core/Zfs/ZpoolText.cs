@@ -54,7 +54,7 @@ internal static class ZpoolText
                 DedupRatio = f.Length > 6 ? ZfsText.Ratio(f[5]) : 1,
                 Fragmentation = f.Length > 7 ? ZfsText.Percent(f[7]) : null,
                 Vdevs = vdevs,
-                Log = [.. vdevs.Where(v => v.Role == VdevRole.Log).SelectMany(Disks).Select(d => d.Name)],
+                Log = vdevs.Where(v => v.Role == VdevRole.Log).SelectMany(Disks).Select(d => d.Name).ToArray(),
                 Scan = scan == "none requested" ? "" : scan,
                 Progress = ZpoolScan.Parse(scan),
                 Removal = Field(block, "remove"),

@@ -104,7 +104,8 @@ public sealed class NewEncapsulatedStorageVmCommand : VimCommand
     {
         MoRef? template = Template is null ? null
             : await ResolveAsync(group.Client, Template, ct).ConfigureAwait(false);
-        MoRef? datastore = Datastore is null ? null : await ResolveAsync(group.Client, Datastore, ct).ConfigureAwait(false);
+        MoRef? datastore = Datastore is null ? null
+            : await ResolveAsync(group.Client, Datastore, ct).ConfigureAwait(false);
         MoRef[] stores = await Task.WhenAll(DataDatastore.Select(d => ResolveAsync(group.Client, d, ct)))
             .ConfigureAwait(false);
         IReadOnlyList<NewDisk> disks = StorageVmDisks.From(DataDisk, DiskFormat, stores);

@@ -17,8 +17,8 @@ public sealed class RemoveEncapsulatedStorageNetworkCommand : VimCommand
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string Switch { get; set; } = "eSAN";
 
-    [Parameter]
-    public string VmkernelPortGroup { get; set; } = "eSAN-Interface1";
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string VmkernelPortGroup { get; set; } = "";
 
     [Parameter]
     public string VMPortGroup { get; set; } = "eSAN-VM";
@@ -28,18 +28,24 @@ public sealed class RemoveEncapsulatedStorageNetworkCommand : VimCommand
 
     private protected override void Record()
     {
-        NewStorageNetwork names = new() { Switch = Switch, VmkernelPortGroup = VmkernelPortGroup, VmPortGroup = VMPortGroup };
+        NewStorageNetwork names = new() { Switch = Switch, VmPortGroup = VMPortGroup };
+
+        // Get- has no name for it where the port itself is gone already.
+        if (VmkernelPortGroup.Length > 0)
+        {
+            names = names with { VmkernelPortGroup = VmkernelPortGroup };
+        }
+
         _wanted.AddRange(VMHost.Select(h => (h, names)));
     }
 
     private protected override void Finish()
     {
-        foreach (var network in _wanted.GroupBy(w => w.Names.Switch))
+        foreach (var network in _wanted.GroupBy(w => w.Names, w => w.Host))
         {
             ApplyToEach(
-                Locate(network.Select(w => w.Host)),
-                (group, ct) => StorageNetwork.PlanRemoveAsync(
-                    group.Client, group.References, network.First().Names, Force, ct),
+                Locate(network),
+                (group, ct) => StorageNetwork.PlanRemoveAsync(group.Client, group.References, network.Key, Force, ct),
                 left => left.VMHost,
                 output: false);
         }

@@ -22,6 +22,28 @@ public sealed class StartZfsRingReplicationCommand : RingCommand
     public int KeepOnReplica { get; set; } = 48;
 
     [Parameter]
+    [ValidateRange(0, 10000)]
+    public int KeepHourly { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int KeepDaily { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int KeepWeekly { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int KeepMonthly { get; set; }
+
+    [Parameter]
+    public DivergencePolicy DivergencePolicy { get; set; }
+
+    [Parameter]
+    public ByteSize? RateLimit { get; set; }
+
+    [Parameter]
     public string UserName { get; set; } = "zfsadm";
 
     [Parameter]
@@ -46,6 +68,12 @@ public sealed class StartZfsRingReplicationCommand : RingCommand
                 : ReplicationSchedule.Every(Every),
             KeepOnSource = KeepOnSource,
             KeepOnReplica = KeepOnReplica,
+            KeepHourly = KeepHourly,
+            KeepDaily = KeepDaily,
+            KeepWeekly = KeepWeekly,
+            KeepMonthly = KeepMonthly,
+            DivergencePolicy = DivergencePolicy,
+            RateLimit = RateLimit,
             UserName = UserName,
             Port = Port,
             Ciphers = Cipher,

@@ -106,12 +106,12 @@ public class AutoStartPlannerTests
 
     [Theory]
     [InlineData(true, "connected", "poweredOff", false, "")]
-    [InlineData(true, "inaccessible", "poweredOff", false, "1 app: Read it again from [s] app/app.vmx")]
+    [InlineData(true, "inaccessible", "poweredOff", false, "1 s: app: Read it again from [s] app/app.vmx")]
     [InlineData(false, "connected", "poweredOn", true, "0 s: Refresh until vh1 reaches it, for at most 300 s")]
     [InlineData(
         false, "invalid", "poweredOff", true,
-        "0 s: Refresh until vh1 reaches it, for at most 300 s|1 app: Read it again from [s] app/app.vmx|2 app: Power on")]
-    [InlineData(true, "connected", "poweredOff", true, "2 app: Power on")]
+        "0 s: Refresh until vh1 reaches it, for at most 300 s|1 s: app: Read it again from [s] app/app.vmx|2 s: app: Power on")]
+    [InlineData(true, "connected", "poweredOff", true, "2 s: app: Power on")]
     public void A_share_is_brought_back_by_what_is_missing(
         bool accessible, string connection, string power, bool powerOn, string changes)
     {

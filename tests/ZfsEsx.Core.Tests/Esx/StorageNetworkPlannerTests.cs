@@ -247,9 +247,13 @@ public class StorageNetworkPlannerTests
     }
 
     [Fact]
-    public void A_standard_switch_has_a_short_name() => Assert.Equal("InvalidName", Planned(() =>
-        StorageNetworkPlanner.Compare(
-            Host(), [], "10.99.0.101", s_wanted with { Switch = new string('x', 32) }, new Nothing(), [])));
+    public void A_standard_switch_has_a_short_name()
+    {
+        NewStorageNetwork wanted = s_wanted with { Switch = new string('x', 32) };
+        Assert.Throws<ZfsEsxException>(() => StorageNetworkPlanner.CheckSwitchName([Host()], wanted));
+        StorageNetworkPlanner.CheckSwitchName(
+            [Host(new HostSwitch(wanted.Switch, 9000, [], VimValue.None, "uuid-1"))], wanted);
+    }
 
     /// <summary>What is done, in short; or why not.</summary>
     private static string Planned(Func<object> work)

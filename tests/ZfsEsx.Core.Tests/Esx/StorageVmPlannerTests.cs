@@ -50,9 +50,8 @@ public class StorageVmPlannerTests
 
     public static TheoryData<string, NewStorageVm> Wrong => new()
     {
-        { "InvalidName", s_new with { Name = "uss/1" } },
-        { "InvalidName", s_new with { Name = "uss\\1" } },
-        { "InvalidName", s_new with { Name = "50%" } },
+        { "InvalidName", s_new with { Name = "two\nlines" } },
+        { "InvalidName", s_new with { Name = new string('/', 27) } }, // each is three characters to vSphere
         { "InvalidName", s_new with { Name = " uss1" } },
         { "InvalidName", s_new with { Name = new string('u', 81) } },
         { "NoSource", s_new with { SystemDisk = null } },

@@ -30,12 +30,27 @@ public class EdgeConfigTests
         "# ZfsEsx: what uss2 receives from uss1\nsource=uss1\nroot=sp2/replica/uss1\nplan=uss1-uss2\nkeep=48\n",
         EdgeConfig.ForTarget(s_edge, new RingReplicationOptions()));
 
+    [Fact]
+    public void WhatIsNotAskedForIsNotWritten()
+    {
+        RingReplicationOptions options = new()
+        {
+            KeepHourly = 24, KeepMonthly = 12, DivergencePolicy = DivergencePolicy.Preserve, RateLimit = new ByteSize(1 << 20),
+        };
+        Assert.EndsWith(
+            "\nkeep=24\nhourly=24\nmonthly=12\ndivergence=preserve\nrate=1048576\n", EdgeConfig.ForSource(s_edge, options), StringComparison.Ordinal);
+        Assert.EndsWith("\nkeep=48\nhourly=24\nmonthly=12\ndivergence=preserve\n", EdgeConfig.ForTarget(s_edge, options), StringComparison.Ordinal);
+    }
+
     public static TheoryData<RingReplicationOptions, string> BadOptions => new()
     {
         { new RingReplicationOptions { Port = 0 }, "BadReplicationNumber" },
         { new RingReplicationOptions { Port = 65536 }, "BadReplicationNumber" },
         { new RingReplicationOptions { KeepOnSource = 0 }, "BadReplicationNumber" },
         { new RingReplicationOptions { KeepOnReplica = -1 }, "BadReplicationNumber" },
+        { new RingReplicationOptions { KeepHourly = -1 }, "BadReplicationNumber" },
+        { new RingReplicationOptions { KeepMonthly = 100001 }, "BadReplicationNumber" },
+        { new RingReplicationOptions { RateLimit = new ByteSize(1023) }, "BadReplicationNumber" },
         { new RingReplicationOptions { UserName = "a b" }, "BadReplicationName" },
         { new RingReplicationOptions { UserName = "-x" }, "BadReplicationName" },
         { new RingReplicationOptions { UserName = "$(id)" }, "BadReplicationName" },

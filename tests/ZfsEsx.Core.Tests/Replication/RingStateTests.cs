@@ -45,6 +45,15 @@ public class RingStateTests
     }
 
     [Fact]
+    public void WhatWasNotWrittenSinceIsAsNewAsTheLastLook()
+    {
+        string[] lines = [.. s_source.Select(l => l.Replace("\"seconds\":1,\"code\"", "\"asof\":\"2026-11-22T14:00:00Z\",\"seconds\":1,\"code\"", StringComparison.Ordinal))];
+        ZfsRingReplication row = Read(lines, ("sp2/replica/uss1/nas/vol0", "15661084238618080622"))[1];
+        Assert.Equal(TimeSpan.FromSeconds(30), row.Lag);
+        Assert.Equal(new DateTime(2026, 11, 22, 13, 59, 0, DateTimeKind.Utc), row.LastSnapshotTime);
+    }
+
+    [Fact]
     public void AReportIsNotBelievedWhenTheReplicaHasAnotherSnapshot()
     {
         // One digit less: two numbers that are equal as floating point.
