@@ -123,7 +123,7 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         scrub = await TwiceAsync(ct => ZpoolScrubs.PlanScheduleAsync(Host, "hp", null, ct));
         Assert.Equal((null, "1 1 * * * true\n"), (scrub.Schedule, (await RunAsync("crontab", "-l")).Output));
 
-        await RunAsync("sh", "-c", "head -c 400M /dev/zero | tr '\\0' x >/hp/full 2>/dev/null; sync; zpool sync hp");
+        await RunAsync("sh", "-c", "head -c 130M /dev/zero | tr '\\0' x >/hp/full 2>/dev/null; sync; zpool sync hp");
         Assert.Contains("% full", (await PoolAsync("hp")).Advice, StringComparison.Ordinal);
     }
 
@@ -244,7 +244,7 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         ["disks"] = new JsonArray(
         [
             .. Enumerable.Range(2000, 8).Select(
-                key => new JsonObject { ["key"] = key, ["file"] = "disk", ["capacityBytes"] = 300 * Mega }),
+                key => new JsonObject { ["key"] = key, ["file"] = "disk", ["capacityBytes"] = 160 * Mega }),
         ]),
         ["passthrough"] = new JsonArray(),
     };
