@@ -182,7 +182,12 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         IReadOnlyList<MoRef> vms = await Inventory.ResolveAsync(
             _lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"], default);
         Plan<IReadOnlyList<EncapsulatedStorageVm>> on = await StorageVm.PlanPowerOnAsync(_lab.Client, vms, default);
-        SimulatorStats stats = await _lab.CountAsync(() => on.RunAsync(SilentReporter.Instance, default));
+        SimulatorStats stats = await _lab.CountAsync(async () =>
+        {
+            // All three are asked for before the first has answered.
+            await _lab.Simulator.DelayAsync("PowerOnVM_Task", TimeSpan.FromSeconds(3), 3);
+            await on.RunAsync(SilentReporter.Instance, default);
+        });
         Assert.Equal((3, 1), (stats.Calls["PowerOnVM_Task"], stats.Calls["CreateFilter"]));
 
         Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> DownAsync() =>

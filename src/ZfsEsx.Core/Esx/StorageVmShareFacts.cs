@@ -68,6 +68,7 @@ internal sealed record ShareFacts(
             .. from mount in store["host"].Items
                where hosts.ContainsKey(mount["key"].Ref)
                let host = hosts[mount["key"].Ref]
+               orderby host.Name
                select new ShareMount(
                    host.Ref, host.Name, host["runtime.connectionState"].Text == "connected",
                    !mount["mountInfo"]["accessible"].Exists || mount["mountInfo"]["accessible"].Bool),

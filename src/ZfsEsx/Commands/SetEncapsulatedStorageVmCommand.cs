@@ -7,16 +7,6 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Commands;
 
-/// <summary>What a VM's power can be set to.</summary>
-public enum StorageVmPower
-{
-    /// <summary>Running.</summary>
-    On,
-
-    /// <summary>Shut down by its guest.</summary>
-    Off,
-}
-
 [Cmdlet(VerbsCommon.Set, "EncapsulatedStorageVm", SupportsShouldProcess = true, DefaultParameterSetName = Settings)]
 [OutputType(typeof(EncapsulatedStorageVm))]
 public sealed class SetEncapsulatedStorageVmCommand : VimCommand

@@ -80,8 +80,14 @@ public static class HostService
     {
         Change[] all = [.. changes.OrderBy(c => c.Stage)];
         return new Plan<EncapsulatedHostService>(
-            all, async ct => all.Length == 0 ? Result(facts) : await GetAsync(
-                client, host, options with { StorageVm = facts.StorageVm.Ref }, ct).ConfigureAwait(false), warnings);
+            all,
+            async ct => all.Length == 0 ? Result(facts) : await GetAsync(
+                client, host, options with { StorageVm = facts.StorageVm.Ref }, ct).ConfigureAwait(false) with
+            {
+                // Once the note is off, only VMware Tools tell them.
+                Shares = [.. facts.Shares.Select(s => s.Mount.Name)],
+            },
+            warnings);
     }
 
     private static async Task<IReadOnlyList<Change>> DismountAsync(
