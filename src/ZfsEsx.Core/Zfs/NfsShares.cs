@@ -45,7 +45,12 @@ public static class NfsShares
                 target, step.Action, (_, token) => ApplyAsync(host, request, step, token), step.Risk));
         }
 
-        return new Plan<ZfsNfsShare>(changes, token => ReadOneAsync(host, request.FileSystem, token));
+        // Only when it is switched on now: what is so already has been said.
+        string? warning = request.Properties.TryGetValue("dedup", out string? dedup)
+            && !(observed.Properties.TryGetValue("dedup", out ZfsProperty? there) && there.Value == dedup)
+                ? DedupMemory.Warning(request.FileSystem, dedup) : null;
+        return new Plan<ZfsNfsShare>(
+            changes, token => ReadOneAsync(host, request.FileSystem, token), warning is null ? [] : [warning]);
     }
 
     /// <summary>Plans to end sharing. The file system and its data stay.</summary>
