@@ -46,6 +46,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Settings)]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] DataDatastore { get; set; } = [];
 
     [Parameter(ParameterSetName = Settings)]
@@ -54,10 +55,12 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Settings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? ManagementNetwork { get; set; }
 
     [Parameter(ParameterSetName = Settings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? StorageNetwork { get; set; }
 
     [Parameter(ParameterSetName = Settings)]
@@ -72,6 +75,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Start)]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] Datastore { get; set; } = [];
 
     [Parameter]
