@@ -58,6 +58,14 @@ answer() { # sets line to the next line of the session that is ours; whatever a 
   return 1
 }
 
+ssh_said() { # its warning of a changed key fills a screen
+  if grep 'Host key verification failed' "$W/ssh.err" >/dev/null; then
+    echo 'Host key verification failed: it has another host key than the one pinned'
+  else
+    one_line <"$W/ssh.err"
+  fi
+}
+
 # One login with everything in it. Succeeds when another one is needed.
 session() {
   sessions=$((sessions + 1))
@@ -86,14 +94,14 @@ session() {
   wait "$ssh"
   ssh_code=$?
   ssh=
-  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(one_line <"$W/ssh.err")"
+  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(ssh_said)"
   [ ! -s "$W/sent" ] || settle
   # Again for the rest, unless there is nobody to talk to or nothing was reached by this one.
   [ -s "$W/todo" ] && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
 }
 
 greeting() {
-  answer || { problem="no answer from $nb: $(one_line <"$W/ssh.err")"; return 1; }
+  answer || { problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
     "@HELLO${TAB}2$TAB"*) ;;
     "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
@@ -134,7 +142,7 @@ listed() { # the replica's side
     esac
     printf '%s\n' "$line"
   done >"$W/there"
-  [ "$line" = @END ] || { problem="the list of $nb broke off: $(one_line <"$W/ssh.err")"; return 1; }
+  [ "$line" = @END ] || { problem="the list of $nb broke off: $(ssh_said)"; return 1; }
 }
 
 compare() {

@@ -155,7 +155,7 @@ prune() { # TAG BASEFILE INVENTORY
   fi
   # zfs-fuse has been seen to hang in "destroy -r" beside a replica kept aside; one by one it refuses.
   prune_aside=no
-  ! grep '[.]diverged-' "$3" >/dev/null || prune_aside=yes
+  grep '[.]diverged-' "$W/inv" >/dev/null 2>&1 && prune_aside=yes
   while IFS=$TAB read -r prune_how prune_what; do
     case $prune_how in
       all) if [ "$prune_aside" = yes ]; then prune_done=0; elif destroy_own -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;
