@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 using ZfsEsx.Vim;
@@ -12,14 +13,17 @@ public abstract class HostServiceCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter]
     [VimTarget("VirtualMachine", Single = true)]
+    [ArgumentCompleter(typeof(VMCompleter))]
     public VimTarget? StorageVM { get; set; }
 
     [Parameter]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] Share { get; set; } = [];
 
     [Parameter]

@@ -65,6 +65,17 @@ public class ChangeRunnerTests
     }
 
     [Fact]
+    public async Task What_rests_on_all_is_not_tried_after_a_failure_and_told_once()
+    {
+        Change rests = new("vh3", "last", (_, _) => throw new InvalidOperationException("tried"), stage: 1, afterAll: true);
+        IReadOnlyList<ChangeFailure> failures = await RunAsync(
+            Fail("vh1", "a"), Fail("vh2", "a"), Step("vh4", "a"), Step("vh4", "later", stage: 1), rests);
+        Assert.Equal(2, failures.Count);
+        Assert.Equal([["last"], []], failures.Select(f => f.NotTried.Select(c => c.Action).ToArray()));
+        Assert.Equal(["vh4 a", "vh4 later"], _log);
+    }
+
+    [Fact]
     public async Task Cancelling_starts_no_more_changes()
     {
         using CancellationTokenSource cts = new();

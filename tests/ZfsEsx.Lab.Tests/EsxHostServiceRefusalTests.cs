@@ -134,3 +134,76 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
     private Task<ZfsEsxException> RefusedAsync(HostServiceOptions options) =>
         _site.Lab.RefusedAsync(() => _site.StartPlanAsync(options));
 }
+
+/// <summary>What differs with the kind of server and cluster.</summary>
+public sealed class EsxHostServiceServerTests
+{
+    [Fact]
+    public async Task With_DRS_the_cluster_moves_what_only_runs_on_the_host()
+    {
+        await using EsxServiceSite site = await EsxServiceSite.StartAsync("-drs");
+        Plan<EncapsulatedHostService> plan = await site.StartPlanAsync();
+        Assert.DoesNotContain(plan.Changes, c => c.Target == "loner");
+        Assert.Contains("vCenter (DRS) moves these when the host enters maintenance mode: loner.", plan.Warnings);
+        await EsxServiceSite.RunAsync(plan);
+        Assert.Equal("Ready", (await plan.ReadAsync(default)).State);
+        Assert.DoesNotContain("loner vh1", await site.StateAsync(), StringComparison.Ordinal);
+        await EsxServiceSite.RunAsync(await site.CompletePlanAsync());
+    }
+
+    [Fact]
+    public async Task Without_tools_the_system_is_told_over_its_own_connection()
+    {
+        // No hook: no guest, and no Tools in it.
+        await using EsxInventory lab = await EsxInventory.StartAsync();
+        MoRef uss1 = await EsxStorageVmTests.NewAsync(lab, 0);
+        await EsxServiceSite.RunAsync(await StorageVm.PlanPowerOnAsync(lab.Client, [uss1], default));
+        HostServiceOptions options = new() { StorageVm = uss1 };
+        ZfsEsxException refusal = await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        Assert.Equal("ToolsNotRunning", refusal.Id);
+        Assert.Contains("-ZfsHost", refusal.Advice, StringComparison.Ordinal);
+        options = options with
+        {
+            ShutDown = async ct => await lab.Client.RunTaskAsync(
+                uss1, "PowerOffVM_Task", "uss1", "Go down by itself", SilentReporter.Instance, ct),
+        };
+        EncapsulatedHostService away = await lab.RunTwiceAsync(
+            () => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        Assert.Equal("Ready", away.State);
+        Assert.Equal("Serving", (await lab.RunTwiceAsync(
+            () => HostService.PlanCompleteAsync(lab.Client, lab.Hosts[0], options, default))).State);
+    }
+
+    [Fact]
+    public async Task A_host_by_itself_says_what_cannot_be_done()
+    {
+        await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions
+        {
+            StandaloneHost = true, Switches = ["-vm", "2"],
+        });
+        IReadOnlyList<VimObject> vms = await lab.Client.FindAsync("VirtualMachine", ["name", "runtime.powerState"], default);
+        HostServiceOptions options = new() { StorageVm = vms[0].Ref, Force = true };
+        ZfsEsxException refusal = await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        Assert.Equal(("NeedsVCenter", FailureKind.NotSupported), (refusal.Id, refusal.Kind));
+        Assert.Contains(vms[1].Name, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("vCenter", refusal.Advice, StringComparison.Ordinal);
+        await lab.Client.RunTaskAsync(vms[1].Ref, "PowerOffVM_Task", "vm", "Off", SilentReporter.Instance, default);
+        EncapsulatedHostService away = await lab.RunTwiceAsync(
+            () => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        Assert.Equal("Ready", away.State);
+    }
+
+    [Fact]
+    public async Task Planning_asks_the_same_for_3_and_64_hosts()
+    {
+        async Task<int> CountAsync(int hosts)
+        {
+            await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions { Hosts = hosts });
+            MoRef uss1 = await EsxStorageVmTests.NewAsync(lab, 0);
+            HostServiceOptions options = new() { StorageVm = uss1 };
+            return (await lab.CountAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default))).Total;
+        }
+
+        Assert.Equal(await CountAsync(3), await CountAsync(64));
+    }
+}

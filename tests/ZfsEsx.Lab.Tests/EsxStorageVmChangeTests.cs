@@ -138,6 +138,19 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clone_whose_answer_is_lost_goes_on_and_the_next_run_finishes_it()
+    {
+        NewStorageVm[] wanted = [(await EsxStorageVmTests.WantedAsync(_lab))[0]];
+        Plan<IReadOnlyList<EncapsulatedStorageVm>> plan = await StorageVm.PlanNewAsync(_lab.Client, wanted, default);
+        await _lab.Simulator.FaultAsync("CloneVM_Task", "DROP-AFTER", string.Empty);
+        ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() =>
+            plan.RunAsync(SilentReporter.Instance, default));
+        Assert.Equal(("AnswerLost", FailureKind.Connection), (failure.Id, failure.Kind));
+        await UntilAsync(IsThereAsync);
+        await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, wanted, default));
+    }
+
+    [Fact]
     public async Task A_clone_that_does_not_end_is_left_to_the_server_at_once_and_the_next_run_finishes_it()
     {
         NewStorageVm[] wanted = [(await EsxStorageVmTests.WantedAsync(_lab))[0]];
@@ -155,8 +168,7 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         Assert.Contains("run the same command again", said[^1], StringComparison.Ordinal);
 
         await _lab.Simulator.ResetAsync();
-        await UntilAsync(async () => (await _lab.Client.FindAsync("VirtualMachine", ["name"], default))
-            .Any(v => v.Name == "uss1"));
+        await UntilAsync(IsThereAsync);
         Plan<IReadOnlyList<EncapsulatedStorageVm>> rest = await StorageVm.PlanNewAsync(_lab.Client, wanted, default);
         Assert.StartsWith("Reconfigure: ", Assert.Single(rest.Changes).Action, StringComparison.Ordinal);
         await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, wanted, default));
@@ -170,7 +182,12 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         IReadOnlyList<MoRef> vms = await Inventory.ResolveAsync(
             _lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"], default);
         Plan<IReadOnlyList<EncapsulatedStorageVm>> on = await StorageVm.PlanPowerOnAsync(_lab.Client, vms, default);
-        SimulatorStats stats = await _lab.CountAsync(() => on.RunAsync(SilentReporter.Instance, default));
+        SimulatorStats stats = await _lab.CountAsync(async () =>
+        {
+            // All three are asked for before the first has answered.
+            await _lab.Simulator.DelayAsync("PowerOnVM_Task", TimeSpan.FromSeconds(3), 3);
+            await on.RunAsync(SilentReporter.Instance, default);
+        });
         Assert.Equal((3, 1), (stats.Calls["PowerOnVM_Task"], stats.Calls["CreateFilter"]));
 
         Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> DownAsync() =>
@@ -202,6 +219,9 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
 
     private async Task OnAsync(MoRef vm) => Assert.Equal("poweredOn", (await (
         await StorageVm.PlanPowerOnAsync(_lab.Client, [vm], default)).RunAsync(SilentReporter.Instance, default))[0].PowerState);
+
+    private async Task<bool> IsThereAsync() =>
+        (await _lab.Client.FindAsync("VirtualMachine", ["name"], default)).Any(v => v.Name == "uss1");
 
     private static async Task UntilAsync(Func<Task<bool>> met)
     {

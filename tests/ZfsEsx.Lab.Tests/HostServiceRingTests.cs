@@ -22,15 +22,17 @@ public sealed class HostServiceRingTests(LabFixture fixture)
         MoRef[] hosts = [.. await Inventory.ResolveAsync(client, "HostSystem", ["vh1", "vh2", "vh3"], default)];
         await MustAsync(lab, "vh2", "sh", "-c", $"echo kept > /vmfs/volumes/vh2/{Share}/kept && sync /vmfs/volumes/vh2/{Share}/kept");
         MoRef app = await NewAsync(client, hosts[0]);
+        // The lab's guests have no VMware Tools to tell their storage addresses.
+        HostServiceOptions options = new() { Shares = await Inventory.ResolveAsync(client, "Datastore", [Share], default) };
         try
         {
-            Plan<EncapsulatedHostService> start = await HostService.PlanStartAsync(client, hosts[0], new HostServiceOptions(), default);
+            Plan<EncapsulatedHostService> start = await HostService.PlanStartAsync(client, hosts[0], options, default);
             Assert.Contains(start.Changes, c => c.Target == "service-app" && c.Action.Contains("from datastore " + Share, StringComparison.Ordinal));
             EncapsulatedHostService away = await start.RunAsync(SilentReporter.Instance, default);
             Assert.Equal("Ready", away.State);
             Assert.False(lab.IsRunning("uss1"));
             Assert.DoesNotContain(Share, (await MustAsync(lab, "vh2", "cat", "/proc/mounts")).Output, StringComparison.Ordinal);
-            Assert.Empty((await HostService.PlanStartAsync(client, hosts[0], new HostServiceOptions(), default)).Changes);
+            Assert.Empty((await HostService.PlanStartAsync(client, hosts[0], options, default)).Changes);
         }
         finally
         {

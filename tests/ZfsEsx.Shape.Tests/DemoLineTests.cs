@@ -48,7 +48,9 @@ public class DemoLineTests
             Assert.True(cmdlet is not null, name);
             foreach (string parameter in Regex.Matches(command, @"(?<=\s)-([A-Z]\w+)").Select(m => m.Groups[1].Value))
             {
-                Assert.True(cmdlet.Parameters.Any(p => p.Name == parameter || p.Aliases.Contains(parameter)), name + " -" + parameter);
+                Assert.True(
+                    parameter == "WhatIf" || cmdlet.Parameters.Any(p => p.Name == parameter || p.Aliases.Contains(parameter)),
+                    name + " -" + parameter);
             }
         });
     }

@@ -34,6 +34,7 @@ internal static class AttachPlanner
         IReadOnlyList<AttachedDevice> attached = AttachedDevice.Of(vm);
         IReadOnlyList<string> warnings = Stale(facts, attached, ids);
         List<string> words = [];
+        List<string> settingWords = [];
         List<Arg> devices = [];
         List<Arg> settings = [];
         List<string> predicted = [];
@@ -72,7 +73,7 @@ internal static class AttachPlanner
         AttachRefusals.CheckLimit(facts, attached.Count, devices.Count);
         if (!vm.MemoryReserved)
         {
-            words.Insert(devices.Count, "reserve all of its memory (" + (ByteSize)((long)vm.MemoryMB << 20) + ")");
+            words.Add("reserve all of its memory (" + (ByteSize)((long)vm.MemoryMB << 20) + ")");
         }
 
         if (options.Mmio64GB is int size)
@@ -81,6 +82,7 @@ internal static class AttachPlanner
             SetIfOther(MmioSize, size.ToString(CultureInfo.InvariantCulture));
         }
 
+        words.AddRange(settingWords);
         if (words.Count == 0)
         {
             return ([], warnings);
@@ -107,7 +109,7 @@ internal static class AttachPlanner
         void Set(string name, string value)
         {
             settings.Add(DeviceSpec.Option(name, value));
-            words.Add(value.Length > 0 ? "set " + name + " to " + value : "remove " + name);
+            settingWords.Add(value.Length > 0 ? "set " + name + " to " + value : "remove " + name);
         }
 
         void SetIfOther(string name, string value)

@@ -9,7 +9,7 @@ namespace ZfsEsx.Esx;
 /// <param name="WaitForHeartbeat"><c>yes</c>, <c>no</c> or <c>systemDefault</c>.</param>
 /// <param name="StartAction"><c>powerOn</c> or <c>none</c>.</param>
 /// <param name="StopDelay">Seconds that its shutdown may take; -1: the host's default.</param>
-/// <param name="StopAction"><c>guestShutdown</c>, <c>powerOff</c>, <c>suspend</c>, <c>none</c>, <c>systemDefault</c>.</param>
+/// <param name="StopAction"><c>guestShutdown</c>, <c>powerOff</c>, <c>suspend</c>, <c>none</c>…</param>
 internal sealed record AutoStartEntry(
     MoRef Vm, int Order, int StartDelay, string WaitForHeartbeat, string StartAction, int StopDelay, string StopAction)
 {

@@ -31,8 +31,8 @@ internal static class AutoStartPlanner
         ];
         if (vm.Addresses.Count == 0 && options.Datastores.Count == 0)
         {
-            warnings.Add("The addresses of " + vm.Name + " are not known, because VMware Tools do not run in it; so are "
-                + "the VMs on its share. Name the share with -Datastore.");
+            warnings.Add("The addresses of " + vm.Name + " are not known, because VMware Tools do not run in it, and "
+                + "so the VMs on its share are not either. Name the share with -Datastore.");
         }
 
         HashSet<MoRef> users = [.. shares.SelectMany(s => s.VMs)];
@@ -49,8 +49,8 @@ internal static class AutoStartPlanner
         }
 
         string[] after = [.. wanted.Where(e => e.Order > 1).Select(e => NameOf(inventory, e.Vm))];
-        string words = "Let " + host.Name + " start it first after a boot, the next one " + options.StartDelay.TotalSeconds
-            + " s later" + (wanted[0].WaitForHeartbeat == "yes" ? " or when its Tools run" : string.Empty)
+        string words = "Let " + host.Name + " start it first after a boot, the next one "
+            + options.StartDelay.TotalSeconds + " s later" + (wanted[0].WaitForHeartbeat == "yes" ? " or when its Tools run" : string.Empty)
             + (after.Length > 0 ? ": " + string.Join(", ", after) : string.Empty);
         return [new Change(vm.Name, words, (_, ct) => actions.SetAsync(host, wanted, ct))];
     }
@@ -90,7 +90,10 @@ internal static class AutoStartPlanner
                 "The user needs the privilege Host.Config.AutoStart on it.");
         }
 
-        string[] same = [.. all.Distinct().Where(v => inventory.VMs[v].Host == vm.Host).Select(v => inventory.VMs[v].Name)];
+        string[] same =
+        [
+            .. all.Distinct().Select(v => inventory.VMs[v]).Where(v => v.Host == vm.Host).Select(v => v.Name),
+        ];
         if (same.Length > 1)
         {
             throw new ZfsEsxException(

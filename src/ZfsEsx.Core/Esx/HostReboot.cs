@@ -30,8 +30,8 @@ internal sealed class HostReboot(VimClient client, MoRef host, string name, Dire
                 .ConfigureAwait(false);
         }
 
-        string left = !entered ? "" : name + " is left in maintenance mode: once it is back, end that with Set-VMHost "
-            + "-State Connected or in the vSphere client.";
+        string left = !entered ? "" : name + " is left in maintenance mode: once it is back, end that with "
+            + "PowerCLI's Set-VMHost or in the vSphere client.";
         try
         {
             await reboot.BootAsync(ct).ConfigureAwait(false);

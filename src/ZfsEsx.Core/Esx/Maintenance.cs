@@ -5,7 +5,9 @@ namespace ZfsEsx.Esx;
 /// <summary>Maintenance mode.</summary>
 internal static class Maintenance
 {
-    /// <summary>Waits until no VM runs on the host; without a limit the task would wait for ever for one that nothing moves.</summary>
+    /// <summary>
+    /// Waits until no VM runs on the host; without a limit the task would wait for ever for one that nothing moves.
+    /// </summary>
     public static Task EnterAsync(
         VimClient client, MoRef host, string name, TimeSpan timeout, IReporter reporter, CancellationToken ct) =>
         new TaskWatch(client).CallAsync(

@@ -29,7 +29,8 @@ internal sealed class SpaceClaims
         VimValue[] data = [.. vm.Disks.Skip(wanted.SystemDisks)];
         string home = vm.Disks.Count > 0 ? VmFacts.DatastoreOf(vm.Disks[0]["backing"]["fileName"].Text) : string.Empty;
         var parts =
-            from part in (wanted.DataDisks ?? []).Select((disk, i) => (Disk: disk, Have: i < data.Length ? data[i] : null))
+            from part in (wanted.DataDisks ?? []).Select(
+                (disk, i) => (Disk: disk, Have: i < data.Length ? data[i] : null))
             let bytes = part.Disk.Size.Bytes - (part.Have is null ? 0 : VmFacts.Capacity(part.Have).Bytes)
             where bytes > 0
             let name = part.Have is null ? part.Disk.DatastoreName ?? home
@@ -43,7 +44,8 @@ internal sealed class SpaceClaims
 
     /// <summary>Adds parts that are taken at once (<c>Now</c>) or may grow.</summary>
     /// <exception cref="ZfsEsxException"><c>DatastoreFull</c>.</exception>
-    public void Claim(string vm, IEnumerable<(VmDatastore Datastore, long Bytes, bool Now)> parts, List<string> warnings)
+    public void Claim(
+        string vm, IEnumerable<(VmDatastore Datastore, long Bytes, bool Now)> parts, List<string> warnings)
     {
         foreach (var part in parts.GroupBy(p => p.Datastore))
         {

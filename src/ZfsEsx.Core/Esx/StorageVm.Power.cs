@@ -23,7 +23,8 @@ public static partial class StorageVm
         return new Plan<IReadOnlyList<EncapsulatedStorageVm>>(
             [
                 .. facts.Where(f => f.PowerState != "poweredOn").Select(f => new Change(
-                    f.Name, "Power on", (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
+                    f.Name, "Power on",
+                    (reporter, token) => PowerOnAsync(client, watch, f.Ref, f.Name, reporter, token))),
             ],
             token => GetAsync(client, vms, token));
     }

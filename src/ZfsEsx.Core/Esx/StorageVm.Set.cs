@@ -4,7 +4,7 @@ namespace ZfsEsx.Esx;
 
 public static partial class StorageVm
 {
-    /// <summary>Changes existing VMs: one reconfiguration each. Disks are added and grown, never made smaller.</summary>
+    /// <summary>Changes existing VMs: one reconfiguration each. Disks are added and grown, never shrunk.</summary>
     /// <exception cref="ZfsEsxException">
     /// <c>InvalidMemory</c>, <c>InvalidProcessors</c>, <c>InvalidDiskSize</c>, <c>InvalidName</c>: nothing has been
     /// changed. Refusals of single VMs: <c>VmIsTemplate</c>, <c>VmPoweredOn</c>, <c>DiskTooLarge</c>,

@@ -23,7 +23,8 @@ internal sealed record GuestFact(string Id, string Controller, IReadOnlyList<str
         var alike = inventory.Hosts.Where(h => h.Connected).GroupBy(h => (h.Browser, h.Version)).ToArray();
         IReadOnlyList<GuestFact>[] known = await Task.WhenAll(alike.Select(g => AskAsync(client, g.First(), ids, ct)))
             .ConfigureAwait(false);
-        return alike.SelectMany((g, i) => g.Select(h => (h.Ref, Known: known[i]))).ToDictionary(p => p.Ref, p => p.Known);
+        return alike.SelectMany((g, i) => g.Select(h => (h.Ref, Known: known[i])))
+            .ToDictionary(p => p.Ref, p => p.Known);
     }
 
     private static async Task<IReadOnlyList<GuestFact>> AskAsync(

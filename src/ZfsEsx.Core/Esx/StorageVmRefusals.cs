@@ -51,7 +51,8 @@ internal static class StorageVmRefusals
         if (wanted.DataDisks?.Any(d => d.Size.Bytes < 64L << 20 || d.Size.Bytes % 1024 != 0) == true)
         {
             throw Bad("InvalidDiskSize", name,
-                "A data disk of " + name + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
+                "A data disk of " + name
+                    + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
         }
     }
 
@@ -89,7 +90,8 @@ internal static class StorageVmRefusals
     public static VmDatastore ChooseDatastore(VmFacts? template, NewStorageVm wanted, VmHost host)
     {
         if (wanted.InstallationImage is string image
-            && !host.Datastores.Any(d => d.Accessible && d.Name == InstallationImage.Split(wanted.Name, image).Datastore))
+            && InstallationImage.Split(wanted.Name, image).Datastore is string named
+            && !host.Datastores.Any(d => d.Accessible && d.Name == named))
         {
             throw ImageNotFound(wanted.Name, image, host);
         }
@@ -190,12 +192,14 @@ internal static class StorageVmRefusals
         if (vm.Template is null == vm.SystemDisk is null)
         {
             throw Bad("NoSource", vm.Name,
-                vm.Name + " needs either a template or a system disk of its own" + (vm.Template is null ? "." : ", not both."));
+                vm.Name + " needs either a template or a system disk of its own"
+                    + (vm.Template is null ? "." : ", not both."));
         }
 
         if (vm.SystemDisk is not null && vm.GuestId is null)
         {
-            throw Bad("NoGuest", vm.Name, "Say which system " + vm.Name + " will have: " + string.Join(", ", GuestSystem.Names) + ".");
+            throw Bad("NoGuest", vm.Name,
+                "Say which system " + vm.Name + " will have: " + string.Join(", ", GuestSystem.Names) + ".");
         }
 
         if (vm.SystemDisk is not null && (vm.SystemDisk.Size.Bytes < 1L << 30 || vm.SystemDisk.Size.Bytes % 1024 != 0))
@@ -209,7 +213,8 @@ internal static class StorageVmRefusals
             _ = InstallationImage.Split(vm.Name, vm.InstallationImage);
             if (vm.Template is not null)
             {
-                throw Bad("NoSource", vm.Name, "A clone has its system already: " + vm.Name + " takes no installation image.");
+                throw Bad("NoSource", vm.Name,
+                    "A clone has its system already: " + vm.Name + " takes no installation image.");
             }
         }
     }

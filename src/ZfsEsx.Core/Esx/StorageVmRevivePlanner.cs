@@ -55,7 +55,8 @@ internal static class RevivePlanner
 
     // A VM is a thing on its share.
     private static string Target(ShareFacts facts, ShareVm vm) =>
-        (facts.Shares.FirstOrDefault(s => s.Name == VmFacts.DatastoreOf(vm.Path)) ?? facts.Shares[0]).Name + ": " + vm.Name;
+        (facts.Shares.FirstOrDefault(s => s.Name == VmFacts.DatastoreOf(vm.Path)) ?? facts.Shares[0]).Name + ": "
+            + vm.Name;
 
     // One stage for each place in the order; hosts count for themselves, but a share's VMs are few.
     private static void PowerOn(ShareFacts facts, IReviveActions actions, List<Change> changes)
@@ -71,7 +72,8 @@ internal static class RevivePlanner
         foreach (var place in ordered)
         {
             changes.AddRange(place.Select(v => new Change(
-                Target(facts, v.Vm), "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct), stage: stage)));
+                Target(facts, v.Vm), "Power on", (reporter, ct) => actions.PowerOnAsync(v.Vm, reporter, ct),
+                stage: stage)));
             stage++;
         }
     }

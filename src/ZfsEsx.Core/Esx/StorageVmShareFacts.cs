@@ -25,7 +25,8 @@ internal sealed record ShareVm(
 
 /// <summary>Shares, their hosts and their VMs, from two reads whatever their number.</summary>
 internal sealed record ShareFacts(
-    IReadOnlyList<ShareDatastore> Shares, IReadOnlyList<ShareVm> VMs, IReadOnlyDictionary<MoRef, HostAutoStart> AutoStart)
+    IReadOnlyList<ShareDatastore> Shares, IReadOnlyList<ShareVm> VMs,
+    IReadOnlyDictionary<MoRef, HostAutoStart> AutoStart)
 {
     public static async Task<ShareFacts> ReadAsync(
         VimClient client, IReadOnlyList<MoRef> datastores, CancellationToken ct)
@@ -67,6 +68,7 @@ internal sealed record ShareFacts(
             .. from mount in store["host"].Items
                where hosts.ContainsKey(mount["key"].Ref)
                let host = hosts[mount["key"].Ref]
+               orderby host.Name
                select new ShareMount(
                    host.Ref, host.Name, host["runtime.connectionState"].Text == "connected",
                    !mount["mountInfo"]["accessible"].Exists || mount["mountInfo"]["accessible"].Bool),

@@ -120,7 +120,8 @@ internal sealed class TaskWatch(VimClient client)
                     s_longest, either.Token).ConfigureAwait(false);
                 if (!ended)
                 {
-                    End(now, e => e.End.TrySetResult(new VimTaskResult(e.Task, VimValue.None, VimClient.NotEnded(e.Task))));
+                    End(now, e => e.End.TrySetResult(new VimTaskResult(e.Task, VimValue.None,
+                        VimClient.NotEnded(e.Task))));
                 }
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)

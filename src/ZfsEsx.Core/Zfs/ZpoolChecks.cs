@@ -110,7 +110,8 @@ public static class ZpoolChecks
     }
 
     private static ZpoolCheck Simulation(DedupTable? table, long needed, Memory memory, Maker make) => table is null
-        ? make("DedupSimulation", ZpoolCheckStatus.Warning, "no answer", "a table of all data", "Run zdb -S on the storage VM.")
+        ? make("DedupSimulation", ZpoolCheckStatus.Warning, "no data to look at", "a table of all data",
+            "Write data first; zdb -S on the storage VM says more.")
         : make(
             "DedupSimulation",
             memory.ForTables is ByteSize room && needed + table.InCore.Bytes > room.Bytes

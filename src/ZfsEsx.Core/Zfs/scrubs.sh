@@ -2,8 +2,8 @@
 part crontab
 crontab -l 2>/dev/null
 part elsewhere
-grep -l scrub /etc/cron.d/* /etc/periodic.conf /etc/periodic.conf.local 2>/dev/null
-for t in /etc/systemd/system/timers.target.wants/*scrub*; do if [ -e "$t" ]; then printf '%s\n' "$t"; fi; done
+grep -lE 'zpool scrub|zfs[^ ]*/scrub' /etc/cron.d/* 2>/dev/null
+for t in /etc/systemd/system/timers.target.wants/*z*scrub*; do if [ -e "$t" ]; then printf '%s\n' "$t"; fi; done
 part program
 command -v zpool
 part now

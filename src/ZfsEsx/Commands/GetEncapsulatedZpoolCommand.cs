@@ -8,7 +8,8 @@ namespace ZfsEsx.Commands;
 [OutputType(typeof(Zpool), typeof(ImportableZpool))]
 public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
 {
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ParameterSetName = "Imported")]
+    [Parameter(Position = 1, ParameterSetName = "Importable")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -11,6 +12,7 @@ public sealed class RemoveEncapsulatedStorageNetworkCommand : VimCommand
     private readonly List<(VimTarget Host, NewStorageNetwork Names)> _wanted = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     [VimTarget("HostSystem")]
     public VimTarget[] VMHost { get; set; } = [];
 

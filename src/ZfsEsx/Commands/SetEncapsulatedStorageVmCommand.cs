@@ -7,16 +7,6 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Commands;
 
-/// <summary>What a VM's power can be set to.</summary>
-public enum StorageVmPower
-{
-    /// <summary>Running.</summary>
-    On,
-
-    /// <summary>Shut down by its guest.</summary>
-    Off,
-}
-
 [Cmdlet(VerbsCommon.Set, "EncapsulatedStorageVm", SupportsShouldProcess = true, DefaultParameterSetName = Settings)]
 [OutputType(typeof(EncapsulatedStorageVm))]
 public sealed class SetEncapsulatedStorageVmCommand : VimCommand
@@ -56,6 +46,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Settings)]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] DataDatastore { get; set; } = [];
 
     [Parameter(ParameterSetName = Settings)]
@@ -64,10 +55,12 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Settings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? ManagementNetwork { get; set; }
 
     [Parameter(ParameterSetName = Settings)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? StorageNetwork { get; set; }
 
     [Parameter(ParameterSetName = Settings)]
@@ -82,6 +75,7 @@ public sealed class SetEncapsulatedStorageVmCommand : VimCommand
 
     [Parameter(ParameterSetName = Start)]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] Datastore { get; set; } = [];
 
     [Parameter]

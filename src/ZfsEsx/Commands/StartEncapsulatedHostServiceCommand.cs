@@ -13,10 +13,12 @@ public sealed class StartEncapsulatedHostServiceCommand : HostServiceCommand
 {
     [Parameter]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] Datastore { get; set; } = [];
 
     [Parameter]
     [VimTarget("HostSystem")]
+    [ArgumentCompleter(typeof(VMHostCompleter))]
     public VimTarget[] Destination { get; set; } = [];
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Esx;
 using ZfsEsx.Parameters;
 
@@ -12,6 +13,7 @@ public sealed class UpdateZfsNfsDatastoreCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("Datastore")]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public VimTarget[] Datastore { get; set; } = [];
 
     [Parameter]

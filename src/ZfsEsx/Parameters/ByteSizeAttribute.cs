@@ -6,7 +6,7 @@ using ZfsEsx.Interop;
 
 namespace ZfsEsx.Parameters;
 
-/// <summary>Lets a parameter take a size as a number of bytes or as people write it: <c>256GB</c>, <c>1.5 TB</c>; or several.</summary>
+/// <summary>A parameter takes sizes as numbers or as people write them: <c>256GB</c>, <c>1.5 TB</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ByteSizeAttribute : ArgumentTransformationAttribute
 {

@@ -118,6 +118,11 @@ public class StorageVmSpecTests
     }
 
     [Fact]
+    public void Switching_on_is_as_recorded() => Assert.Equal(
+        Recorded.Request("29-PowerOnVM"),
+        Recorded.Canonical(Encoding.UTF8.GetString(VimEnvelope.Write(s_vm.Ref, "PowerOnVM_Task", []))));
+
+    [Fact]
     public void What_a_disk_is_otherwise_is_told_and_left()
     {
         StorageVmSettings wanted = new()

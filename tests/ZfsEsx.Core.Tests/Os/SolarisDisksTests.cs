@@ -6,6 +6,7 @@ using ZfsEsx.Zfs;
 namespace ZfsEsx.Core.Tests.Os;
 
 /// <summary>Disks of OpenSolaris and illumos: the script under ksh93 over programs that answer as theirs do.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SolarisDisksTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sunos").FullName;

@@ -17,6 +17,7 @@ public sealed class WireTests : IDisposable
         Assert.Equal(Recorded.Request("01-RetrieveServiceContent"), _server.Last("RetrieveServiceContent"));
         Assert.Equal(Recorded.Request("04-Login"), _server.Last("Login"));
         await client.LogoutAsync(default);
+        Assert.Equal(Recorded.Request("67-Logout"), _server.Last("Logout"));
         Assert.Equal(["\"urn:vim25/6.5\"", "\"urn:vim25/6.5\"", "\"urn:vim25/6.5\""],
             _server.Requests.Select(r => r.Action));
         Assert.Equal([null, null, "vmware_soap_session=\"key-2\""], _server.Requests.Select(r => r.Cookie));
@@ -131,6 +132,17 @@ public sealed class WireTests : IDisposable
             "10.0.0.11", "/tank/nfs1", [], []);
         await new NfsActions(client).DismountAsync(host, datastore, default);
         Assert.Equal(Recorded.Request("66-RemoveDatastore-host2"), _server.Last("RemoveDatastore"));
+    }
+
+    [Fact]
+    public async Task Maintenance_mode()
+    {
+        using VimClient client = await _server.Add("EnterMaintenanceMode_Task", "57-EnterMaintenanceMode").LoginAsync();
+        MoRef host = new("HostSystem", This("57-EnterMaintenanceMode"));
+        using CancellationTokenSource stop = new(TimeSpan.FromSeconds(2)); // the task is not followed any further
+        await Assert.ThrowsAnyAsync<Exception>(() => Maintenance.EnterAsync(
+            client, host, "vh1", TimeSpan.FromSeconds(1), SilentReporter.Instance, stop.Token));
+        Assert.Equal(Recorded.Request("57-EnterMaintenanceMode"), _server.Last("EnterMaintenanceMode_Task"));
     }
 
     [Fact]

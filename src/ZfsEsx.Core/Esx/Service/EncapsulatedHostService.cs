@@ -13,7 +13,8 @@ public sealed record EncapsulatedHostService
     public required string StorageVM { get; init; }
 
     /// <summary>
-    /// <c>Serving</c>: as it always is. <c>Ready</c>: shares unmounted, storage VM off, maintenance mode; the host can be
+    /// <c>Serving</c>: as it always is. <c>Ready</c>: shares unmounted, storage VM off, maintenance mode; the host
+    /// can be
     /// serviced. <c>Unfinished</c>: in between, on the way there or back.
     /// </summary>
     public required string State { get; init; }

@@ -2,17 +2,21 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Esx;
 
-/// <summary>Looks into datastores: folders that would be in a VM's way, and configurations that nobody has registered.</summary>
+/// <summary>
+/// Looks into datastores: folders that would be in a VM's way, and configurations that nobody has registered.
+/// </summary>
 internal static class FolderReader
 {
     public static async Task<HostServiceFacts> ReadAsync(
-        VimClient client, HostServiceFacts facts, IReadOnlyList<ServiceStore> targets, IReadOnlyList<ServiceStore> shares,
+        VimClient client, HostServiceFacts facts, IReadOnlyList<ServiceStore> targets,
+            IReadOnlyList<ServiceStore> shares,
         CancellationToken ct)
     {
         Task<VimTask>[] begun =
         [
             .. targets.Select(s => BeginAsync(client, s, "SearchDatastore_Task", "FolderFileQuery", "*", ct)),
-            .. shares.Select(s => BeginAsync(client, s, "SearchDatastoreSubFolders_Task", "VmConfigFileQuery", "*.vmx", ct)),
+            .. shares.Select(s =>
+                BeginAsync(client, s, "SearchDatastoreSubFolders_Task", "VmConfigFileQuery", "*.vmx", ct)),
         ];
         if (begun.Length == 0)
         {
@@ -27,12 +31,14 @@ internal static class FolderReader
             throw failure;
         }
 
-        Dictionary<MoRef, string[]> folders = targets.Select((s, i) => (s.Ref, Names: Files(results[i].Result).Select(f => f.Name)))
+        Dictionary<MoRef, string[]> folders = targets
+            .Select((s, i) => (s.Ref, Names: Files(results[i].Result).Select(f => f.Name)))
             .GroupBy(s => s.Ref).ToDictionary(g => g.Key, g => g.First().Names.ToArray());
         string[] known = await RegisteredAsync(client, shares, ct).ConfigureAwait(false);
         return facts with
         {
-            Stores = [.. facts.Stores.Select(s => folders.TryGetValue(s.Ref, out string[]? names) ? s with { Folders = names } : s)],
+            Stores = [.. facts.Stores
+                .Select(s => folders.TryGetValue(s.Ref, out string[]? names) ? s with { Folders = names } : s)],
             Orphans =
             [
                 .. results.Skip(targets.Count).SelectMany(r => r.Result.All("HostDatastoreBrowserSearchResults")
@@ -66,7 +72,8 @@ internal static class FolderReader
     {
         MoRef[] vms = [.. shares.SelectMany(s => s.VMs).Distinct()];
         return vms.Length == 0 ? []
-            : [.. (await client.RetrieveAsync(vms, "VirtualMachine", ["config.files.vmPathName"], ct).ConfigureAwait(false))
+            : [.. (await client.RetrieveAsync(vms, "VirtualMachine", ["config.files.vmPathName"], ct)
+            .ConfigureAwait(false))
                 .Select(v => v["config.files.vmPathName"].Text)];
     }
 }

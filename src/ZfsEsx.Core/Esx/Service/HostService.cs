@@ -22,7 +22,8 @@ public static class HostService
     /// </summary>
     /// <exception cref="ZfsEsxException">
     /// <c>HostNotConnected</c>, <c>StorageVmUnknown</c>, <c>StorageVmElsewhere</c>, <c>ShareUnknown</c>,
-    /// <c>ToolsNotRunning</c>, <c>VmsCannotMove</c>, <c>NoPlaceForVm</c>, <c>NeedsVCenter</c>: nothing has been changed.
+    /// <c>ToolsNotRunning</c>, <c>VmsCannotMove</c>, <c>NoPlaceForVm</c>, <c>NeedsVCenter</c>: nothing has been
+    /// changed.
     /// Applying: <c>ShareNotEmpty</c>, <c>DatastoreInUse</c>, <c>ShutdownTimeout</c>, <c>MaintenanceTimeout</c>.
     /// </exception>
     public static async Task<Plan<EncapsulatedHostService>> PlanStartAsync(
@@ -31,7 +32,8 @@ public static class HostService
         HostServiceFacts facts = await HostServiceReader.ReadAsync(client, host, options, ct).ConfigureAwait(false);
         HostServiceRefusals.Check(facts, options);
         ServiceStore[] targets = [.. PlaceFinder.Candidates(facts, options)];
-        ServiceStore[] shares = [.. facts.Shares.Select(facts.StoreOf).OfType<ServiceStore>().Where(s => s.Writers.Count > 0)];
+        ServiceStore[] shares = [.. facts.Shares.Select(facts.StoreOf).OfType<ServiceStore>()
+            .Where(s => s.Writers.Count > 0)];
         facts = await FolderReader.ReadAsync(client, facts, targets, shares, ct).ConfigureAwait(false);
         (IReadOnlyList<Change> changes, IReadOnlyList<string> warnings) =
             HostServicePlanner.Start(facts, options, new HostServiceActions(client));
@@ -40,7 +42,8 @@ public static class HostService
     }
 
     /// <summary>
-    /// Brings a serviced host back: it leaves maintenance mode, its storage VM is powered on, all hosts mount the shares
+    /// Brings a serviced host back: it leaves maintenance mode, its storage VM is powered on, all hosts mount the
+    /// shares
     /// again, and the VMs go back to where they were.
     /// </summary>
     /// <exception cref="ZfsEsxException">
@@ -77,8 +80,14 @@ public static class HostService
     {
         Change[] all = [.. changes.OrderBy(c => c.Stage)];
         return new Plan<EncapsulatedHostService>(
-            all, async ct => all.Length == 0 ? Result(facts) : await GetAsync(
-                client, host, options with { StorageVm = facts.StorageVm.Ref }, ct).ConfigureAwait(false), warnings);
+            all,
+            async ct => all.Length == 0 ? Result(facts) : await GetAsync(
+                client, host, options with { StorageVm = facts.StorageVm.Ref }, ct).ConfigureAwait(false) with
+            {
+                // Once the note is off, only VMware Tools tell them.
+                Shares = [.. facts.Shares.Select(s => s.Mount.Name)],
+            },
+            warnings);
     }
 
     private static async Task<IReadOnlyList<Change>> DismountAsync(
@@ -93,7 +102,8 @@ public static class HostService
             Task? check = null;
             object once = new();
             List<ZfsEsxException> refusals = [];
-            IReadOnlyList<Change> dismounts = NfsPlanner.Dismount(nfs, store.Name, nobody, new NfsActions(client), refusals);
+            IReadOnlyList<Change> dismounts = NfsPlanner.Dismount(nfs, store.Name, nobody, new NfsActions(client),
+                refusals);
             if (refusals.Count > 0)
             {
                 throw refusals[0]; // the storage VM goes down: a host that keeps the share would hang on it
@@ -125,7 +135,8 @@ public static class HostService
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(
             new PropertyQuery().Read("Datastore", "vm").Read("VirtualMachine", "name")
                 .From([store.Ref], PropertyQuery.Step("Datastore", "vm")), ct).ConfigureAwait(false);
-        string[] left = [.. read.Where(o => o.Ref.Type == "VirtualMachine" && o.Ref != facts.StorageVm.Ref).Select(o => o.Name)];
+        string[] left = [.. read.Where(o => o.Ref.Type == "VirtualMachine" && o.Ref != facts.StorageVm.Ref)
+            .Select(o => o.Name)];
         if (left.Length > 0)
         {
             throw new ZfsEsxException(
@@ -139,9 +150,11 @@ public static class HostService
         VimClient client, HostServiceFacts facts, ShareNote share, HostServiceOptions options, List<string> warnings,
         CancellationToken ct)
     {
-        ServiceHost[] known = [.. facts.Hosts.Where(h => share.Hosts.Contains(h.Ref.Value)).OrderBy(h => h.Ref != facts.Host.Ref)];
+        ServiceHost[] known = [.. facts.Hosts.Where(h => share.Hosts.Contains(h.Ref.Value))
+            .OrderBy(h => h.Ref != facts.Host.Ref)];
         warnings.AddRange(known.Where(h => !h.Connected).Select(h =>
-            h.Name + " is not connected; " + share.Mount.Name + " is not mounted on it. Mount-ZfsNfsDatastore does it later."));
+            h.Name + " is not connected; " + share.Mount.Name
+                + " is not mounted on it. Mount-ZfsNfsDatastore does it later."));
         Plan<IReadOnlyList<ZfsNfsDatastore>> plan = await NfsDatastore.PlanMountAsync(
             client, [.. known.Where(h => h.Connected).Select(h => h.Ref)], share.Mount, ct).ConfigureAwait(false);
         return [.. plan.Changes.Select(c => new Change(
@@ -219,7 +232,8 @@ public static class HostService
                    orderby vm.Name
                    select new EncapsulatedHostServiceVm(
                        vm.Name, vm.Ref.Id, facts.HostName(vm.Host), vm.HomeDatastore,
-                       note.Host.Length == 0 ? string.Empty : facts.HostName(new MoRef("HostSystem", note.Host)), note.Datastore),
+                       note.Host.Length == 0 ? string.Empty : facts.HostName(new MoRef("HostSystem", note.Host)),
+                           note.Datastore),
             ],
         };
     }

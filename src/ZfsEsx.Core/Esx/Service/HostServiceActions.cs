@@ -10,7 +10,8 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
     public Task NoteAsync(ServiceVm storageVm, string note, IReporter reporter, CancellationToken ct) =>
         _mover.NoteAsync(storageVm, ServiceNotes.Service, note, reporter, ct);
 
-    public Task MoveAsync(VmMove move, IReporter reporter, CancellationToken ct) => _mover.MoveAsync(move, reporter, ct);
+    public Task MoveAsync(VmMove move, IReporter reporter, CancellationToken ct) =>
+        _mover.MoveAsync(move, reporter, ct);
 
     public async Task ShutDownAsync(
         ServiceVm storageVm, HostServiceOptions options, IReporter reporter, CancellationToken ct)
@@ -36,7 +37,8 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
                 }
             }
 
-            await new TaskWatch(client).CallAsync(storageVm.Ref, "PowerOffVM_Task", storageVm.Name, "Power off", reporter, ct)
+            await new TaskWatch(client).CallAsync(storageVm.Ref, "PowerOffVM_Task", storageVm.Name, "Power off",
+                reporter, ct)
                 .ConfigureAwait(false);
         }
         finally
@@ -56,7 +58,8 @@ internal sealed class HostServiceActions(VimClient client) : IHostServiceActions
         {
             IReadOnlyList<VimObject> vms = await client.FindAsync(
                 "VirtualMachine", ["name", "runtime.host", "runtime.powerState"], ct).ConfigureAwait(false);
-            string[] on = [.. vms.Where(v => v["runtime.host"].Ref == host.Ref && v["runtime.powerState"].Text == "poweredOn")
+            string[] on = [.. vms
+                .Where(v => v["runtime.host"].Ref == host.Ref && v["runtime.powerState"].Text == "poweredOn")
                 .Select(v => v.Name)];
             throw new ZfsEsxException(
                 "MaintenanceTimeout", FailureKind.Timeout, host.Name,

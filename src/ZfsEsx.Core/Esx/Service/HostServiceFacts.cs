@@ -66,7 +66,9 @@ internal sealed record HostServiceFacts
 
     public required ServiceVm StorageVm { get; init; }
 
-    /// <summary>VMs of this host, VMs on its shares wherever they run, and VMs that belong there; no storage VM of this host.</summary>
+    /// <summary>
+    /// VMs of this host, VMs on its shares wherever they run, and VMs that belong there; no storage VM of this host.
+    /// </summary>
     public IReadOnlyList<ServiceVm> VMs { get; init; } = [];
 
     /// <summary>The storage VM's shares as they are, or were, mounted.</summary>
@@ -100,7 +102,8 @@ internal sealed record HostServiceFacts
 
     /// <summary>Whether a VM uses a share in any way.</summary>
     public bool UsesShare(ServiceVm vm) =>
-        OnShare(vm).Length > 0 || Shares.Any(s => StoreOf(s) is ServiceStore store && vm.Datastores.Contains(store.Ref));
+        OnShare(vm).Length > 0
+            || Shares.Any(s => StoreOf(s) is ServiceStore store && vm.Datastores.Contains(store.Ref));
 
     /// <summary>Where a VM belongs, when this host's service has moved it.</summary>
     public HomeNote? HomeOf(ServiceVm vm) =>

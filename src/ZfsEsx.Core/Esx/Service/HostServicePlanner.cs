@@ -45,7 +45,8 @@ internal static class HostServicePlanner
         foreach (VmMove move in Moves(facts, options, warnings))
         {
             changes.Add(new Change(
-                move.Vm.Name, move.ToString(), (reporter, ct) => actions.MoveAsync(move, reporter, ct), stage: MoveStage));
+                move.Vm.Name, move.ToString(), (reporter, ct) => actions.MoveAsync(move, reporter, ct),
+                    stage: MoveStage));
         }
 
         if (facts.StorageVm.IsOn)
@@ -130,7 +131,8 @@ internal static class HostServicePlanner
             && moves.All(m => m.Vm != v)).Select(v => v.Name)];
         if (byItself.Length > 0 && !facts.Host.InMaintenanceMode)
         {
-            warnings.Add("vCenter (DRS) moves these when the host enters maintenance mode: " + string.Join(", ", byItself) + ".");
+            warnings.Add("vCenter (DRS) moves these when the host enters maintenance mode: "
+                + string.Join(", ", byItself) + ".");
         }
 
         return moves;
@@ -141,7 +143,8 @@ internal static class HostServicePlanner
     {
         if (own is null && HomeNote.Read(vm.HomeNote) is not null)
         {
-            warnings.Add(vm.Name + " is away from home already, because another host is in service. It goes back to that "
+            warnings.Add(vm.Name
+                + " is away from home already, because another host is in service. It goes back to that "
                 + "home when the other host's service is completed.");
             return string.Empty;
         }

@@ -26,18 +26,21 @@ internal static class HostServiceReader
         ServiceHost[] hosts = [.. Hosts(read)];
         ServiceStore[] stores = [.. read.Where(o => o.Ref.Type == "Datastore").Select(Store)];
         ServiceHost chosen = hosts.FirstOrDefault(h => h.Ref == host) ?? throw new ZfsEsxException(
-            "ObjectNotFound", FailureKind.NotFound, host.Id, "There is no host " + host.Id + " on " + client.Name + ".");
+            "ObjectNotFound", FailureKind.NotFound, host.Id, "There is no host " + host.Id + " on " + client.Name
+                + ".");
         VimObject[] all = [.. read.Where(o => o.Ref.Type == "VirtualMachine")];
         IReadOnlyList<ServiceVm> here = await ServiceVm.ReadAsync(
             client,
-            all.Where(v => v["runtime.host"].Ref == host).Select(v => v.Ref).Concat(options.StorageVm is MoRef given ? [given] : []),
+            all.Where(v => v["runtime.host"].Ref == host)
+                .Select(v => v.Ref).Concat(options.StorageVm is MoRef given ? [given] : []),
             ct).ConfigureAwait(false);
         ServiceVm storageVm = StorageVmOf(chosen, here, stores, options);
         ShareNote[] shares = [.. SharesOf(storageVm, stores, options)];
         string belongs = "storageVm=" + storageVm.InstanceUuid;
         MoRef[] wanted =
         [
-            .. shares.SelectMany(s => stores.Where(d => d.Nfs is not null && d.Name == s.Mount.Name)).SelectMany(d => d.VMs)
+            .. shares.SelectMany(s => stores.Where(d => d.Nfs is not null && d.Name == s.Mount.Name))
+            .SelectMany(d => d.VMs)
                 .Concat(all.Where(v => v[ServiceNotes.Path(ServiceNotes.Home)]["value"].Text
                     .IndexOf(belongs, StringComparison.Ordinal) >= 0).Select(v => v.Ref))
                 .Where(r => here.All(v => v.Ref != r)),
@@ -75,14 +78,17 @@ internal static class HostServiceReader
         }
 
         ServiceVm[] found = [.. here.Where(v => v.ServiceNote.Length > 0)];
-        found = found.Length > 0 ? found : [.. here.Where(v => stores.Any(s => s.Nfs is NfsMount nfs && Serves(v, nfs)))];
+        found = found.Length > 0 ? found : [.. here
+            .Where(v => stores.Any(s => s.Nfs is NfsMount nfs && Serves(v, nfs)))];
         found = found.Length > 0 ? found : [.. here.Where(v => v.HasPassthrough && !v.IsTemplate)];
         return found.Length == 1 ? found[0] : throw new ZfsEsxException(
             "StorageVmUnknown", FailureKind.NotFound, host.Name,
             found.Length == 0
-                ? "No VM of " + host.Name + " is known to serve a datastore: none has the address of an NFS server, and none "
+                ? "No VM of " + host.Name
+                + " is known to serve a datastore: none has the address of an NFS server, and none "
                     + "has a passed-through device."
-                : "Several VMs of " + host.Name + " could be its storage VM: " + string.Join(", ", found.Select(v => v.Name)) + ".",
+                : "Several VMs of " + host.Name + " could be its storage VM: "
+                + string.Join(", ", found.Select(v => v.Name)) + ".",
             "Say which it is with -StorageVM.");
     }
 
@@ -90,7 +96,8 @@ internal static class HostServiceReader
         vm.Addresses.Contains(nfs.RemoteHost) || Inventory.Same(vm.Name, nfs.RemoteHost);
 
     // What is noted has been mounted before the service began; what is mounted now may be more, or less.
-    private static IEnumerable<ShareNote> SharesOf(ServiceVm storageVm, ServiceStore[] stores, HostServiceOptions options)
+    private static IEnumerable<ShareNote> SharesOf(ServiceVm storageVm, ServiceStore[] stores,
+        HostServiceOptions options)
     {
         IReadOnlyList<ShareNote> noted = ShareNote.Read(storageVm.ServiceNote);
         ShareNote[] mounted =
@@ -162,7 +169,8 @@ internal static class HostServiceReader
             Writers =
             [
                 .. mounts.Where(m => m["mountInfo"]["accessMode"].Text != "readOnly"
-                    && (!m["mountInfo"]["accessible"].Exists || m["mountInfo"]["accessible"].Bool)).Select(m => m["key"].Ref),
+                    && (!m["mountInfo"]["accessible"].Exists || m["mountInfo"]["accessible"].Bool)).Select(m =>
+                        m["key"].Ref),
             ],
         };
     }

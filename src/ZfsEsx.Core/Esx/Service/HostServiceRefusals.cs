@@ -13,7 +13,8 @@ internal static class HostServiceRefusals
         {
             throw new ZfsEsxException(
                 "HostNotConnected", FailureKind.Connection, facts.Host.Name,
-                "The host " + facts.Host.Name + " is not connected.", "Connect it to vCenter again, and repeat the command.");
+                "The host " + facts.Host.Name + " is not connected.",
+                    "Connect it to vCenter again, and repeat the command.");
         }
 
         if (facts.Shares.Count == 0 && facts.Stores.Any(s => s.Nfs is not null && s.Hosts.Count > 0))
@@ -44,7 +45,8 @@ internal static class HostServiceRefusals
         {
             throw new ZfsEsxException(
                 "VmsCannotMove", FailureKind.InUse, facts.Host.Name,
-                "Before " + facts.Host.Name + " can be serviced, these VMs need a hand: " + string.Join(". ", problems) + ".",
+                "Before " + facts.Host.Name + " can be serviced, these VMs need a hand: "
+                    + string.Join(". ", problems) + ".",
                 "See to them, and repeat the command; nothing has been changed.");
         }
     }
@@ -54,12 +56,14 @@ internal static class HostServiceRefusals
         string how = storageVm.ToolsRunning ? "Shut its system down"
             : options.ShutDown is not null ? "Shut its system down over ssh" : "Power off without a shutdown";
         return how + (options.Force && (storageVm.ToolsRunning || options.ShutDown is not null)
-            ? ", and power off if that takes longer than " + options.ShutdownTimeout.TotalSeconds + " s" : string.Empty);
+            ? ", and power off if that takes longer than " + options.ShutdownTimeout.TotalSeconds + " s"
+            : string.Empty);
     }
 
     public static ZfsEsxException NoPlace(HostServiceFacts facts, IReadOnlyList<string> problems) => new(
         "NoPlaceForVm", FailureKind.LimitReached, facts.Host.Name,
-        "There is no place for VMs that must leave " + facts.Host.Name + " or its share. " + string.Join(". ", problems) + ".",
+        "There is no place for VMs that must leave " + facts.Host.Name + " or its share. "
+            + string.Join(". ", problems) + ".",
         "Free space, mount other shares on the hosts, name datastores with -Datastore or hosts with -Destination, or shut "
             + "VMs down.");
 
@@ -80,8 +84,10 @@ internal static class HostServiceRefusals
             VmPart.Read(string.Empty, m.File) is VmPart file && facts.IsShare(file.Datastore));
         return onShare && !vm.Connected ? "it cannot be read now; see why in the vSphere client"
             : media.File is not null ? media.Device + " uses " + media.File + "; take it out"
-            : vm.HasPassthrough && vm.IsOn && (here || onShare) ? "it has passed-through devices and cannot be moved; shut it down"
-            : onShare && parts.Length == 0 ? "it uses the share, but neither its configuration nor one of its disks is there "
+            : vm.HasPassthrough && vm.IsOn && (here || onShare)
+            ? "it has passed-through devices and cannot be moved; shut it down"
+            : onShare && parts.Length == 0
+            ? "it uses the share, but neither its configuration nor one of its disks is there "
                 + "(the base of a linked clone, or a snapshot's file); take that away"
             : vm.HasSnapshots && parts.Length > 0 && parts.Length < vm.Parts.Count
                 ? "it has snapshots and files on several datastores; remove the snapshots"

@@ -23,7 +23,8 @@ internal static class HostServiceReturn
         if (facts.Host.InMaintenanceMode)
         {
             changes.Add(new Change(
-                facts.Host.Name, "Exit maintenance mode", (reporter, ct) => actions.ExitMaintenanceAsync(facts.Host, reporter, ct)));
+                facts.Host.Name, "Exit maintenance mode", (reporter, ct) =>
+                    actions.ExitMaintenanceAsync(facts.Host, reporter, ct)));
         }
 
         if (!facts.StorageVm.IsOn)
@@ -43,7 +44,8 @@ internal static class HostServiceReturn
         List<string> warnings = [];
         List<Change> changes = [];
         VmMove[] moves = [.. facts.VMs.Select(vm => Home(facts, vm, warnings)).OfType<VmMove>()
-            .OrderByDescending(m => m.Vm.Committed.Values.Sum()).ThenBy(m => m.Vm.Name, StringComparer.OrdinalIgnoreCase)];
+            .OrderByDescending(m => m.Vm.Committed.Values.Sum()).ThenBy(m => m.Vm.Name,
+                StringComparer.OrdinalIgnoreCase)];
         CheckRoom(facts, moves);
         changes.AddRange(moves.Select(move => new Change(
             move.Vm.Name, move.ToString(), (reporter, ct) => actions.MoveAsync(move, reporter, ct),
@@ -79,7 +81,8 @@ internal static class HostServiceReturn
         return new VmMove
         {
             Vm = vm,
-            Parts = [.. vm.Parts.Where(p => note.Parts.Contains(p.Key) && !Inventory.Same(p.Datastore, note.Datastore))],
+            Parts = [.. vm.Parts.Where(p => note.Parts.Contains(p.Key)
+                && !Inventory.Same(p.Datastore, note.Datastore))],
             Datastore = note.Datastore,
             Host = host is not null && vm.Host != host.Ref ? host : null,
             FromHost = facts.HostName(vm.Host),
@@ -103,15 +106,18 @@ internal static class HostServiceReturn
 
             long size = there.Sum(m => facts.Stores.Where(s => m.Parts.Any(p => p.Datastore == s.Name)
                 && m.Vm.Committed.ContainsKey(s.Ref)).Sum(s => m.Vm.Committed[s.Ref]));
-            string[] taken = [.. there.SelectMany(m => m.Parts.Select(p => p.Folder.Split('/')[0]).Append(m.Vm.Name).Distinct())
+            string[] taken = [.. there
+                .SelectMany(m => m.Parts.Select(p => p.Folder.Split('/')[0]).Append(m.Vm.Name).Distinct())
                 .Where(n => n.Length > 0 && store.Folders?.Contains(n, StringComparer.OrdinalIgnoreCase) == true)];
             if (size > store.Free || taken.Length > 0)
             {
                 throw new ZfsEsxException(
                     "NoPlaceForVm", FailureKind.LimitReached, store.Name,
                     size > store.Free
-                        ? "The VMs that go back take " + (ByteSize)size + ", and " + store.Name + " has " + (ByteSize)store.Free + " left."
-                        : store.Name + " has folders already that VMs on their way back need: " + string.Join(", ", taken) + ".",
+                        ? "The VMs that go back take " + (ByteSize)size + ", and " + store.Name + " has "
+                        + (ByteSize)store.Free + " left."
+                        : store.Name + " has folders already that VMs on their way back need: "
+                        + string.Join(", ", taken) + ".",
                     "Free the space, or see whose these folders are and rename them; then repeat the command.");
             }
         }

@@ -3,7 +3,8 @@ using ZfsEsx.Vim;
 namespace ZfsEsx.Esx;
 
 /// <summary>
-/// Chooses where VMs go: the host with most free memory that can run the VM, the datastore with most free space that the
+/// Chooses where VMs go: the host with most free memory that can run the VM, the datastore with most free space that
+/// the
 /// host can write to. Counts what it has given away. Pure.
 /// </summary>
 internal sealed class PlaceFinder
@@ -28,7 +29,8 @@ internal sealed class PlaceFinder
     /// <summary>The datastores that VMs may be put on: given, or other storage VMs' shares.</summary>
     public static IReadOnlyList<ServiceStore> Candidates(HostServiceFacts facts, HostServiceOptions options)
     {
-        ServiceStore[] given = [.. facts.Stores.Where(s => options.Datastores.Contains(s.Ref) && !facts.IsShare(s.Name))];
+        ServiceStore[] given = [.. facts.Stores
+            .Where(s => options.Datastores.Contains(s.Ref) && !facts.IsShare(s.Name))];
         return options.Datastores.Count > 0 ? given
             : [.. facts.Stores.Where(s => s.Nfs is NfsMount nfs && s.Hosts.Count > 0 && !facts.IsShare(s.Name)
                 && !facts.Shares.Any(share => share.Mount.RemoteHost == nfs.RemoteHost || IsCopy(nfs, share.Mount)))];
@@ -120,7 +122,8 @@ internal sealed class PlaceFinder
             .Distinct(StringComparer.OrdinalIgnoreCase);
 
     private long Size(ServiceVm vm, IReadOnlyList<VmPart> parts) => _facts.Stores
-        .Where(s => parts.Any(p => p.Datastore == s.Name) && vm.Committed.ContainsKey(s.Ref)).Sum(s => vm.Committed[s.Ref]);
+        .Where(s => parts.Any(p => p.Datastore == s.Name) && vm.Committed.ContainsKey(s.Ref)).Sum(s =>
+            vm.Committed[s.Ref]);
 
     private (ServiceHost?, ServiceStore?)? Take(
         ServiceVm vm, ServiceHost? host, ServiceStore? store, IReadOnlyList<VmPart> parts)

@@ -1,7 +1,8 @@
 namespace ZfsEsx.Esx;
 
 /// <summary>
-/// What the inventory cannot show while a host is in service, kept in extraConfig of the VMs concerned: it is in the VM's
+/// What the inventory cannot show while a host is in service, kept in extraConfig of the VMs concerned: it is in the
+/// VM's
 /// own file, moves with it, and can be read by whoever goes on.
 /// </summary>
 internal static class ServiceNotes
@@ -14,7 +15,9 @@ internal static class ServiceNotes
 
     public static string Path(string key) => "config.extraConfig[\"" + key + "\"]";
 
-    /// <summary>Words and their values in one line that people can read: <c>datastore=uss1-nas-vol0&amp;host=host-17</c>.</summary>
+    /// <summary>
+    /// Words and their values in one line that people can read: <c>datastore=uss1-nas-vol0&amp;host=host-17</c>.
+    /// </summary>
     public static string Write(IEnumerable<(string Key, string Value)> words) => string.Join(
         "&", words.Where(w => w.Value.Length > 0).Select(w => w.Key + "=" + Uri.EscapeDataString(w.Value)));
 
@@ -66,7 +69,9 @@ internal sealed record ShareNote(NfsMount Mount, IReadOnlyList<string> Hosts)
             One("hosts").Split([','], StringSplitOptions.RemoveEmptyEntries));
     })];
 
-    /// <summary>The note on a storage VM: its shares, and the templates on them, which are VMs while they are moved.</summary>
+    /// <summary>
+    /// The note on a storage VM: its shares, and the templates on them, which are VMs while they are moved.
+    /// </summary>
     public static string Write(IEnumerable<ShareNote> shares, IEnumerable<string> templates) => ServiceNotes.Write(
         shares.Select(s => ("share", s.ToString())).Concat(templates.Select(t => ("template", t))));
 

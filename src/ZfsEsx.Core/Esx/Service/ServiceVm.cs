@@ -136,7 +136,8 @@ internal sealed record ServiceVm
             Parts = [.. parts.OfType<VmPart>()],
             Media =
             [
-                .. devices.Where(d => !d.Is("VirtualDisk") && VmPart.Read("", d["backing"]["fileName"].Text) is not null)
+                .. devices.Where(d => !d.Is("VirtualDisk")
+                && VmPart.Read("", d["backing"]["fileName"].Text) is not null)
                     .Select(d => (d["deviceInfo"]["label"].Text, d["backing"]["fileName"].Text)),
             ],
             HasPassthrough = devices.Any(d => d.Is("VirtualPCIPassthrough")),

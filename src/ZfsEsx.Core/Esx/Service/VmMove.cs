@@ -54,8 +54,10 @@ internal sealed record VmMove
         if (Parts.Count > 0)
         {
             string what = Parts.Count == Vm.Parts.Count ? string.Empty
-                : string.Join(" and ", Parts.Select(p => p.Key == VmPart.Home ? "its configuration" : "disk " + p.Key)) + " ";
-            ways.Add(what + "from datastore " + string.Join(", ", Parts.Select(p => p.Datastore).Distinct()) + " to " + Datastore);
+                : string.Join(" and ", Parts
+                .Select(p => p.Key == VmPart.Home ? "its configuration" : "disk " + p.Key)) + " ";
+            ways.Add(what + "from datastore " + string.Join(", ", Parts.Select(p => p.Datastore).Distinct()) + " to "
+                + Datastore);
         }
 
         if (Host is not null)
@@ -63,7 +65,8 @@ internal sealed record VmMove
             ways.Add("from host " + FromHost + " to " + Host.Name);
         }
 
-        string words = Awaits is MoRef task ? "Wait until its move that is under way (" + task.Value + ") has ended" : ways.Count > 0 ? "Move " + string.Join(" and ", ways) : string.Empty;
+        string words = Awaits is MoRef task ? "Wait until its move that is under way (" + task.Value + ") has ended"
+            : ways.Count > 0 ? "Move " + string.Join(" and ", ways) : string.Empty;
         string mark = Note.Length > 0 ? "note its home in it"
             : ClearsNote ? "take the note of its home off it" : string.Empty;
         string template = Template && !Vm.IsTemplate && !Moves ? "make it a template again" : string.Empty;
@@ -71,7 +74,9 @@ internal sealed record VmMove
         return char.ToUpperInvariant(end[0]) + end.Substring(1);
     }
 
-    /// <summary>The spec for the VM as it is now. Disks that stay are named, because the datastore means all of them.</summary>
+    /// <summary>
+    /// The spec for the VM as it is now. Disks that stay are named, because the datastore means all of them.
+    /// </summary>
     public Arg Spec(ServiceVm now, MoRef? target, IReadOnlyDictionary<string, MoRef> stores)
     {
         VmPart[] left = Left(now);

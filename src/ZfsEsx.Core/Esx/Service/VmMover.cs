@@ -95,7 +95,8 @@ internal sealed class VmMover(VimClient client)
         {
             throw new ZfsEsxException(
                 e.Id, e.Kind, e.Target, e.Message,
-                ((e.Advice ?? string.Empty) + " The VM stays where it was; repeat the command when the cause is gone.").Trim(),
+                ((e.Advice ?? string.Empty)
+                    + " The VM stays where it was; repeat the command when the cause is gone.").Trim(),
                 e.InnerException);
         }
     }

@@ -1,0 +1,66 @@
+using ZfsEsx.Os;
+using ZfsEsx.Zfs;
+
+namespace ZfsEsx.Core.Tests.Zfs;
+
+public sealed class ZpoolChecksTests
+{
+    [Theory]
+    [InlineData("memory 805306368\narc_c_max 402653184", ZpoolCheckStatus.Passed, "288 MB are there for it")]
+    [InlineData("memory 805306368\narc_c_max 100000", ZpoolCheckStatus.Failed, "Give the storage VM 2 GB of memory or more, or raise")]
+    [InlineData("", ZpoolCheckStatus.Passed, "144 KB in memory")]
+    public void The_table_of_deduplication_against_the_memory(string memory, ZpoolCheckStatus status, string said)
+    {
+        ZpoolCheck check = Check("Dedup", memory);
+        Assert.Equal(("dd", status), (check.Name, check.Status));
+        Assert.StartsWith("1024 entries, 144 KB in memory, 156 KB on disk, ratio 3.00; off for what", check.Found, StringComparison.Ordinal);
+        Assert.Contains(said, check.Wanted + " " + check.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Existing_data_can_be_simulated()
+    {
+        ZpoolCheck check = Check("DedupSimulation", "memory 4294967296\narc_c_max 2147483648");
+        Assert.Equal(ZpoolCheckStatus.Passed, check.Status);
+        Assert.StartsWith("1024 entries, 320 KB in memory, ratio 5.00", check.Found, StringComparison.Ordinal);
+        Assert.Null(DedupMemory.Simulated("zdb: can't open 'sp1': No such file or directory"));
+    }
+
+    // The line of OpenZFS before 2.3, illumos and snv_134 gives the size of one entry.
+    [Theory]
+    [InlineData("DDT entries 1024, size 156K on disk, 144K in core", 1024, 147456)]
+    [InlineData("DDT entries 1000000, size 311 on disk, 190 in core", 1000000, 190000000)]
+    [InlineData("DDT entries 3, size 1K on disk, 320 in core", 3, 320)]
+    [InlineData("DDT entries 9223372036854775807, size 311 on disk, 190 in core", 9223372036854775807, 9223372036854775807)]
+    public void Tables_of_all_systems(string text, long entries, long core)
+    {
+        DedupTable table = DedupMemory.Table(text, 1)!;
+        Assert.Equal((entries, core), (table.Entries, table.InCore.Bytes));
+    }
+
+    [Theory]
+    [InlineData("no DDT entries")]
+    [InlineData("")]
+    [InlineData("DDT entries 0, size 0 on disk, 0 in core")]
+    public void No_table(string text) => Assert.Null(DedupMemory.Table(text, 1));
+
+    [Fact]
+    public void Switching_it_on_warns_with_figures()
+    {
+        Assert.Null(DedupMemory.Warning("sp1", "off"));
+        Assert.Contains("2.5 GB per TB", DedupMemory.Warning("sp1", "on"), StringComparison.Ordinal);
+    }
+
+    private static ZpoolCheck Check(string name, string memory) => Assert.Single(ZpoolChecks.Judge(
+        "uss1",
+        new Dictionary<string, string>
+        {
+            ["list"] = "dd\t268435456\t9479127\t258956329\t3\t3.00\tONLINE\t6\n",
+            ["status"] = ZfsFixture.Text("openzfs-2.3.9/status-D.txt"),
+            ["dedup"] = ZfsFixture.Text("openzfs-2.3.9/status-D.txt"),
+            ["datasets"] = "dd\toff\n",
+            ["memory"] = memory,
+            ["simulated"] = ZfsFixture.Text("openzfs-2.3.9/zdb-S.txt"),
+        },
+        "dd"), c => c.Check == name);
+}
