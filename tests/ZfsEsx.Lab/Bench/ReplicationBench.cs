@@ -14,7 +14,7 @@ namespace ZfsEsx.Lab.Bench;
 internal sealed class ReplicationBench : IBench
 {
     private const int FileSystems = 20;
-    private const int LargeMegabytes = 96;
+    private const int LargeMegabytes = 256;
     private const double LeastChanged = 10, LeastIdle = 14, LeastBulk = 0.98, MostDelay = 1.6;
 
     // syncoid logs in with a key of its own. It asks for "get -t", which the older ZFS does not have: a program before zfs
@@ -114,7 +114,7 @@ internal sealed class ReplicationBench : IBench
     {
         const string Peer = Syncoid + "sp1/peer root@peer:sp2/peer/x", PeerIdle = Syncoid + "--no-sync-snap sp1/peer root@peer:sp2/peer/x";
         const string Ours = Agent + "uss2", OursIdle = Agent + "uss2 idle old";
-        const string Raw = "zfs send -i $(cat /tmp/raw) sp1/raw@$0 | ssh peer zfs receive -u sp2/raw/x";
+        const string Raw = "zfs snapshot sp1/raw@$0 && zfs send -i $(cat /tmp/raw) sp1/raw@$0 | ssh peer zfs receive -u sp2/raw/x";
         Dictionary<string, List<double>> times = [];
         JsonObject counts = [];
         Dictionary<string, string> counted = [];
@@ -171,10 +171,10 @@ internal sealed class ReplicationBench : IBench
             await AlternateAsync(changed, round);
             await AlternateAsync(idle, round);
             await MustAsync(source, WriteLarge, ct, (LargeMegabytes << 20).ToString(CultureInfo.InvariantCulture));
-            await MustAsync(source, "zfs snapshot sp1/raw@r$1", ct, round.ToString());
             await AlternateAsync(bulk, round);
-            await MustAsync(source, "echo @r$1 >/tmp/raw; zfs destroy sp1/raw@r$(($1 - 1))", ct, round.ToString());
+            await MustAsync(source, "echo @r$1 >/tmp/raw; zfs destroy sp1/raw@r$(($1 - 1)); rm -f /mnt/sp1/bulk/large", ct, round.ToString());
             await MustAsync(target, "zfs destroy sp2/raw/x@r$(($1 - 1))", ct, round.ToString());
+            await RunAsync(source, Agent + "bulk", ct); // what is gone makes room
             await MustAsync(source, Write, ct, FileSystems.ToString(), "nas");
             await TimeAsync("near", Ours, keep: true);
             await MustAsync(source, Write, ct, FileSystems.ToString(), "nas");
