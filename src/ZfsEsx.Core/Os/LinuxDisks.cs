@@ -61,7 +61,10 @@ internal sealed class LinuxDisks
             disks.Add(read.Disk(row, family));
             foreach (Dictionary<string, string> member in family)
             {
-                parents[Path(member["KNAME"])] = row["KNAME"];
+                foreach (string path in Paths(member))
+                {
+                    parents[path] = row["KNAME"];
+                }
             }
         }
 
@@ -157,7 +160,7 @@ internal sealed class LinuxDisks
     private (DiskHold Hold, string? Use) Use(string device, List<Dictionary<string, string>> family)
     {
         string[] members = [.. family.Select(r => r["KNAME"])];
-        if (members.Select(Path).FirstOrDefault(_users.ContainsKey) is string used)
+        if (family.SelectMany(Paths).FirstOrDefault(_users.ContainsKey) is string used)
         {
             return (DiskHold.Used, _users[used]);
         }
@@ -210,6 +213,10 @@ internal sealed class LinuxDisks
             : name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("lvm-", StringComparison.Ordinal) ? 5
                 : 1;
     }
+
+    // Pools know mapped devices by either name.
+    private static string[] Paths(Dictionary<string, string> row) =>
+        [Path(row["KNAME"]), "/dev/mapper/" + row["NAME"]];
 
     // Kernel names are below /dev; files have their own path.
     private static string Path(string name) => name.StartsWith("/", StringComparison.Ordinal) ? name : Dev + name;

@@ -8,8 +8,7 @@ namespace ZfsEsx.Commands;
 [OutputType(typeof(Zpool), typeof(ImportableZpool))]
 public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
 {
-    [Parameter(Position = 1, ParameterSetName = "Imported")]
-    [Parameter(Position = 1, ParameterSetName = "Importable")]
+    [Parameter(Position = 1)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }
