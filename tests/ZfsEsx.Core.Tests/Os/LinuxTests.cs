@@ -89,6 +89,19 @@ public sealed class LinuxTests
         Assert.Equal("/dev/sda", found.Disks[0].Name);
     }
 
+    [Theory]
+    [InlineData("/dev/dm-0")]
+    [InlineData("/dev/mapper/yank")]
+    public void A_pool_on_a_mapped_device_is_known_by_either_name(string name)
+    {
+        string text = "\u001elsblk\nKNAME=\"sda\" PKNAME=\"\" TYPE=\"disk\" NAME=\"sda\"\n"
+            + "KNAME=\"dm-0\" PKNAME=\"sda\" TYPE=\"dm\" NAME=\"yank\"\n\u001estatus\n  pool: a pool\n state: SUSPENDED\nconfig:\n\n"
+            + "\tNAME  STATE  READ WRITE CKSUM\n\ta pool  ONLINE  0  0  0\n\t  " + name + "  ONLINE  3  0  0\n";
+        DiskInventory found = LinuxDisks.Parse("uss1", text);
+        Assert.Equal("pool a pool", Assert.Single(found.Disks).InUse);
+        Assert.Equal("sda", Assert.Single(found.Pools[0].Vdevs).Name);
+    }
+
     [Fact]
     public void Interfaces_and_the_one_we_came_by()
     {
