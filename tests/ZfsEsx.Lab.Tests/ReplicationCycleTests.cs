@@ -111,9 +111,12 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         ZfsRingReplication row = (await ring.CycleAsync()).Single(r => r.FileSystem == fs);
         await ring.WriteAsync("killed", 200_000_000);
         await Task.Delay(1100);
+        // Slow enough to be met in the middle, however busy the machine is.
+        await ReplicationFixture.MustAsync(ring.Source, "sh", "-c", "echo rate=20000000 >>/etc/zfsesx/edge-uss2.conf");
         Task<string> kill = ring.BesideAsync("sh", "-c", KillReceiver, "sh", row.Replica);
         ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => ring.CycleAsync());
         Assert.Equal("killed", await kill);
+        await ReplicationFixture.MustAsync(ring.Source, "sed", "-i", "/^rate=/d", "/etc/zfsesx/edge-uss2.conf");
         Assert.Equal("CycleIncomplete", e.Id);
         Assert.Equal(row.SnapshotGuid, (await ring.StateAsync(fs)).SnapshotGuid);
 

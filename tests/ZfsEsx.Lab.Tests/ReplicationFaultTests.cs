@@ -33,6 +33,7 @@ public sealed class ReplicationFaultTests : IAsyncLifetime
             if (round == 0)
             {
                 await faults.PrepareAsync();
+                await faults.CountAsync();
             }
 
             foreach (bool atSource in (bool[])[true, false])

@@ -35,6 +35,28 @@ internal sealed class ReplicationFaults(ZfsHost source, ZfsHost neighbour, strin
         await HealthyAsync("second");
     }
 
+    /// <summary>What a cycle costs: one session, and at most so many calls of zfs a side.</summary>
+    public async Task CountAsync()
+    {
+        await CountAsync("", changed: s_names.Length + 1, atMost: 5);
+        await CountAsync(" nothing old", changed: 0, atMost: 2);
+    }
+
+    private async Task CountAsync(string arguments, int changed, int atMost)
+    {
+        await WriteAsync();
+        await ReplicationShims.CallsAsync(source);
+        await ReplicationShims.CallsAsync(neighbour);
+        await ReplicationShims.SessionsAsync(source);
+        await OnSource(Cycle + arguments);
+        Assert.Equal(1, await ReplicationShims.SessionsAsync(source));
+        foreach (ZfsHost host in (ZfsHost[])[source, neighbour])
+        {
+            string[] calls = await ReplicationShims.CallsAsync(host);
+            Assert.True(calls.Length <= changed + atMost, $"{host.Name}{arguments}:\n{string.Join('\n', calls)}");
+        }
+    }
+
     /// <summary>The connection ends after so many bytes from the source.</summary>
     public Task CutAsync(int at) => FaultAsync("cut at byte " + at, () => OnSource("echo $1 >/tmp/cut", at.ToString()));
 

@@ -57,6 +57,49 @@ public sealed class ReplicationSetupTests(ReplicationFixture ring)
         await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", "[ ! -e /tmp/evil ]");
     }
 
+    /// <summary>Seeded hostile lines: shell, other data sets, ways upwards, options, several lines in one.</summary>
+    [Fact]
+    public async Task ThousandsOfHostileLinesChangeNothing()
+    {
+        await ring.CycleAsync();
+        const string State = "zfs list -H -t all -o name -r sp2; zfs get -H -r -s local all sp2; ls -R /tmp /etc/zfsesx /root; crontab -l";
+        string before = await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", State);
+        const int Tries = 3000;
+        Random random = new(20261122);
+        System.Text.StringBuilder lines = new();
+        for (int i = 0; i < Tries; i++)
+        {
+            lines.Append(HostileLine(random)).Append('\n');
+        }
+
+        // A session ends at the first thing that is not right: one session for each.
+        const string All =
+            """
+            n=0
+            while IFS= read -r line; do
+              answer=$(printf '%b\nBYE\n' "$line" | /usr/local/lib/zfsesx/agent.sh serve uss1 2>&1)
+              case $answer in @FAIL* | @NO*) n=$((n + 1)) ;; *) printf 'accepted: %s: %s\n' "$line" "$answer" ;; esac
+            done
+            echo "refused $n"
+            """;
+        RemoteCommand serve = new("sh", "-c", All) { Input = System.Text.Encoding.UTF8.GetBytes(lines.ToString()), Timeout = TimeSpan.FromMinutes(5) };
+        Assert.Equal("refused " + Tries, (await ring.Neighbour.RunAsync(serve, CancellationToken.None)).Output.TrimEnd());
+        Assert.Equal(before, await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", State));
+    }
+
+    // In the notation of printf %b; each is wrong in at least one way.
+    private static string HostileLine(Random random)
+    {
+        string[] commands = ["RECV", "ABORT", "MOVE", "PRESERVE", "DESTROY", "zfs", "sh", "INV", "", "recv", "RECV\\nDESTROY"];
+        string[] evil =
+        [
+            "../nas", "nas/../../sp2", "/sp2/nas", "$(touch /tmp/evil)", "`touch /tmp/evil`", "a b", "-F", "nas/-o", "nas@x", "nas;id", "nas|sh",
+            "'nas'", "\"nas\"", "nas//x", "", "*", "nas/./x", "~root", "nas&", ">/tmp/evil", "n\\0as", "\\033[2J", "n#x", "../../../etc/passwd", "nas\\n-x",
+        ];
+        string[] rest = ["s\\t1", "zfsesx-20260101T000000Z\\t18446744073709551615", "-\\t-", "$(id)\\t1", "-F\\t-F", "../x\\t1"];
+        return commands[random.Next(commands.Length)] + "\\t" + evil[random.Next(evil.Length)] + "\\t" + rest[random.Next(rest.Length)];
+    }
+
     [Fact]
     public async Task AnUnknownSourceIsTurnedAway()
     {

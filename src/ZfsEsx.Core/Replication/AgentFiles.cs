@@ -13,7 +13,7 @@ internal static class AgentFiles
     // agent.sh last: it is what cron and sshd start, and it needs the others.
     private static readonly string[] s_names =
     [
-        "agent-zfs.sh", "agent-plan.sh", "agent-keep.sh", "agent-report.sh", "agent-serve.sh", "agent-cycle.sh",
+        "agent-zfs.sh", "agent-plan.sh", "agent-keep.sh", "agent-report.sh", "agent-serve.sh", "agent-send.sh", "agent-cycle.sh",
         "agent-selftest.sh", "agent-selfplan.sh", "agent.sh",
     ];
 

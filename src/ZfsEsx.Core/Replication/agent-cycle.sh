@@ -58,6 +58,14 @@ answer() { # sets line to the next line of the session that is ours; whatever a 
   return 1
 }
 
+ssh_said() { # its warning of a changed key fills a screen
+  if grep 'Host key verification failed' "$W/ssh.err" >/dev/null; then
+    echo 'Host key verification failed: it has another host key than the one pinned'
+  else
+    one_line <"$W/ssh.err"
+  fi
+}
+
 # One login with everything in it. Succeeds when another one is needed.
 session() {
   sessions=$((sessions + 1))
@@ -86,14 +94,14 @@ session() {
   wait "$ssh"
   ssh_code=$?
   ssh=
-  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(one_line <"$W/ssh.err")"
+  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(ssh_said)"
   [ ! -s "$W/sent" ] || settle
   # Again for the rest, unless there is nobody to talk to or nothing was reached by this one.
   [ -s "$W/todo" ] && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
 }
 
 greeting() {
-  answer || { problem="no answer from $nb: $(one_line <"$W/ssh.err")"; return 1; }
+  answer || { problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
     "@HELLO${TAB}2$TAB"*) ;;
     "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
@@ -134,7 +142,7 @@ listed() { # the replica's side
     esac
     printf '%s\n' "$line"
   done >"$W/there"
-  [ "$line" = @END ] || { problem="the list of $nb broke off: $(one_line <"$W/ssh.err")"; return 1; }
+  [ "$line" = @END ] || { problem="the list of $nb broke off: $(ssh_said)"; return 1; }
 }
 
 compare() {
@@ -145,129 +153,6 @@ compare() {
   looked=all
   printf 'INV\tall\n' 2>/dev/null >&3
   listed && look && compare
-}
-
-send_all() {
-  count=0 total= verbose=-vP heard=
-  ! lacks send-P || verbose=
-  while IFS=$TAB read -r rel action ds base new guid dsguid text <&6; do
-    count=$((count + 1))
-    case $action in
-      SAME) result ok - ;;
-      KNOWN) idle= && result ok - ;;
-      DIVERGED) idle= && result diverged "$text" ;;
-      LOST) idle= && result lost "$text" ;;
-      REFUSED) idle= && result refused "$text" ;;
-      ABORT)
-        begin_sending
-        printf 'ABORT\t%s\n' "$rel" 2>/dev/null >&3
-        sent 0 0
-        ;;
-      MOVE | PRESERVE)
-        begin_sending
-        printf '%s\t%s\t%s\n' "$action" "$rel" "$text" 2>/dev/null >&3
-        sent 0 0
-        ;;
-      *)
-        begin_sending
-        failed && return
-        printf '%s\t%s\t%s\t%s\n' "$count" "$total" "$ds" "$new" >"$W/now"
-        send_one || return
-        ;;
-    esac
-  done 6<"$W/plan" 8<"$W/replies"
-}
-
-# The answers are read as they come: the other side must never wait for us to read.
-begin_sending() {
-  [ -z "$cat" ] || return 0
-  cat <&4 3>&- >"$W/replies" &
-  cat=$! idle=
-  total=$(wc -l <"$W/plan")
-  total=${total##* }
-}
-
-failed() { # has the other side reported a failure since the last look?
-  while IFS= read -r heard_part <&8; do
-    case $heard$heard_part in @FAIL*) return 0 ;; esac
-    heard=
-  done
-  heard=$heard$heard_part
-  return 1
-}
-
-result() { # RESULT TEXT
-  printf '%s\t%s\t%s\t%s\t%s\t-\t0\t%s\t%s\n' "$ds" "$dsguid" "$new" "$guid" "$base" "$1" "$2" >>"$W/results"
-  printf '%s\n' "$rel" >>"$W/settled"
-}
-
-sent() { # CODE SECONDS
-  size=-
-  [ "$action" = MOVE ] || [ "$action" = PRESERVE ] || [ "$action" = ABORT ] ||
-    while IFS=$TAB read -r size_key size_value size_rest; do
-      [ "$size_key" != size ] || { size=$size_value; break; }
-    done <"$W/send.err"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$rel" "$action" "$ds" "$base" "$new" "$guid" "$dsguid" "$1" "$2" "$size" >>"$W/sent"
-}
-
-send_one() {
-  arrives=$new
-  [ "$action" != RESUME ] || arrives=-
-  printf 'RECV\t%s\t%s\t%s\n' "$rel" "$arrives" "$guid" 2>/dev/null >&3 || return 1
-  case $action in
-    FULL) set -- "$ds@$new" ;;
-    INCR)
-      case $base in
-        '#'*) set -- -i "$base" "$ds@$new" ;; # a bookmark stands for one snapshot, and leads to one
-        *) set -- -I "@$base" "$ds@$new" ;;
-      esac
-      ;;
-    RESUME) set -- -t "$text" ;;
-  esac
-  seconds
-  since=$seconds_now
-  stream "$@"
-  # A ZFS without -P (size and progress, on stderr) says so before it writes a byte: nothing has been sent.
-  if [ "$send_code" -ne 0 ] && [ -n "$verbose" ] && grep 'invalid option' "$W/send.err" >/dev/null; then
-    verbose=
-    now_lacks send-P
-    stream "$@"
-  fi
-  seconds
-  sent "$send_code" $((seconds_now - since))
-  # The stream may be half: only closing the session keeps the other side from reading on.
-  [ "$send_code" -eq 0 ] || { send_text=$(grep -E -v "^[0-9:]*$TAB|^size|^full|^incremental" "$W/send.err" | one_line); return 1; }
-}
-
-stream() { # OPTIONS SNAPSHOT. In the background, so that a signal ends it at once
-  if [ "$c_rate" -gt 0 ]; then
-    rm -f "$W/slow"
-    mkfifo "$W/slow"
-    throttle <"$W/slow" >&3 3>&- 4<&- 6<&- &
-    slow=$!
-    (trap - PIPE && exec zfs send $verbose "$@" >"$W/slow" 3>&- 4<&- 6<&-) 2>"$W/send.err" &
-  else
-    (trap - PIPE && exec zfs send $verbose "$@" >&3 3>&- 4<&- 6<&-) 2>"$W/send.err" &
-  fi
-  send=$!
-  wait "$send"
-  send_code=$?
-  send=
-  [ -z "$slow" ] || { wait "$slow"; slow=; }
-}
-
-# So many bytes a second at most, with what every system has. A read may bring less than a block: never more goes out.
-throttle() {
-  trap - PIPE
-  slow_block=4096
-  [ "$c_rate" -lt 33554432 ] || slow_block=65536
-  [ "$c_rate" -ge 4096 ] || slow_block=$c_rate
-  while :; do
-    sleep 1 >/dev/null 7>&- &
-    slow_said=$(dd bs="$slow_block" count="$((c_rate / slow_block))" 2>&1 >&7)
-    case $slow_said in *'0+0 records in'*) break ;; esac
-    wait $!
-  done 7>&1
 }
 
 settle() {

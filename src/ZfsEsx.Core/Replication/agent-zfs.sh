@@ -107,8 +107,8 @@ inventory() { # own|all DATASET FILE [SNAPSHOT]: 1 nothing there, 2 no snapshot 
   if lacks list-p || ! zfs list -Hp -r -t filesystem,volume,snapshot \
     -o name,guid,createtxg,written,receive_resume_token,zfsesx:source "$2" >"$3.out" 2>"$3.err"; then
     # The older ZFS has no "list -p", but "get -p".
+    ! grep 'invalid option' "$3.err" >/dev/null || now_lacks list-p
     zfs get -Hp -r -o name,property,value guid,createtxg,zfsesx:source "$2" >"$3.get" 2>"$3.err" || return 1
-    now_lacks list-p
     awk -F "$TAB" -v all="$1" '
       $2 == "guid" { g = $3 } $2 == "createtxg" { t = $3 } $2 !~ /:/ { next }
       { at = index($1, "@"); if (!at || all == "all" || substr($1, at + 1, 7) == "zfsesx-") print $1 FS g FS t FS "-" FS "-" FS $3 }' \
@@ -155,7 +155,7 @@ prune() { # TAG BASEFILE INVENTORY
   fi
   # zfs-fuse has been seen to hang in "destroy -r" beside a replica kept aside; one by one it refuses.
   prune_aside=no
-  ! grep '[.]diverged-' "$3" >/dev/null || prune_aside=yes
+  grep '[.]diverged-' "$W/inv" >/dev/null 2>&1 && prune_aside=yes
   while IFS=$TAB read -r prune_how prune_what; do
     case $prune_how in
       all) if [ "$prune_aside" = yes ]; then prune_done=0; elif destroy_own -r "$prune_what"; then prune_done=1; else prune_done=0; fi ;;

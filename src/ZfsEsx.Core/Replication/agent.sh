@@ -170,7 +170,7 @@ esac
 boot_id
 for part in zfs plan keep report; do . "$LIB/agent-$part.sh"; done
 case $verb in
-  cycle) . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
+  cycle) . "$LIB/agent-send.sh"; . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
   serve) . "$LIB/agent-serve.sh"; known_lacks; serve "$2" ;;
   status) status "$2" ;;
   stop) end_owner "$STATE/$2.lock" ;;

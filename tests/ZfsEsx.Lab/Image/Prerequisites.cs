@@ -39,16 +39,25 @@ internal static class Prerequisites
         ("newuidmap", "uidmap"),
     ];
 
+    // what replication is measured beside; the delaying proxy is a few lines of Python
+    private static readonly (string Probe, string Package)[] Peers = [("syncoid", "sanoid"), ("python3", "python3-minimal")];
+
     // Tests that start side by side may miss the same packages; dpkg lets only one install.
     private static readonly SemaphoreSlim Gate = new(1);
 
     /// <summary>Installs what is missing for a lab of guests, or for the light one; one caller after the other.</summary>
-    public static async Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct)
+    public static Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct) =>
+        EnsureAsync(fuse ? Fuse : Guests, say, ct);
+
+    /// <summary>The same for what the bench of replication needs besides the light lab.</summary>
+    public static Task EnsurePeersAsync(Action<string> say, CancellationToken ct) => EnsureAsync(Peers, say, ct);
+
+    private static async Task EnsureAsync((string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
     {
         await Gate.WaitAsync(ct);
         try
         {
-            await InstallAsync(fuse, say, ct);
+            await InstallAsync(all, say, ct);
         }
         finally
         {
@@ -56,9 +65,9 @@ internal static class Prerequisites
         }
     }
 
-    private static async Task InstallAsync(bool fuse, Action<string> say, CancellationToken ct)
+    private static async Task InstallAsync((string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
     {
-        string[] missing = Missing(fuse);
+        string[] missing = Missing(all);
         if (missing.Length == 0)
         {
             return;
@@ -74,7 +83,7 @@ internal static class Prerequisites
             result = update.Succeeded ? await AsRootAsync(install, say, ct) : update;
         }
 
-        string[] still = Missing(fuse);
+        string[] still = Missing(all);
         if (still.Length > 0)
         {
             throw new LabException(
@@ -84,8 +93,8 @@ internal static class Prerequisites
         }
     }
 
-    private static string[] Missing(bool fuse) =>
-        [.. (fuse ? Fuse : Guests).Where(p => !IsThere(p.Probe)).Select(p => p.Package).Distinct()];
+    private static string[] Missing((string Probe, string Package)[] all) =>
+        [.. all.Where(p => !IsThere(p.Probe)).Select(p => p.Package).Distinct()];
 
     private static bool IsThere(string probe) =>
         probe.StartsWith('/') ? Directory.Exists(probe) : Tool.Find(probe) is not null;
