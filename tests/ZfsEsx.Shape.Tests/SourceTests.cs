@@ -15,6 +15,10 @@ public partial class SourceTests
         Assert.True(lines < (file.Contains("/Commands/", StringComparison.Ordinal) ? 121 : 300), lines + " lines");
     }
 
+    [Fact]
+    public void Files_of_tests_are_short() =>
+        Assert.DoesNotContain(Repository.Sources("tests"), f => File.ReadAllLines(f).Length >= 300);
+
     [Theory, MemberData(nameof(Files))]
     public void Lines_are_short_and_clean(string file)
     {
