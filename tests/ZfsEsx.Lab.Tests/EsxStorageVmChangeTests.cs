@@ -38,7 +38,7 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         EncapsulatedStorageVm made = (
             await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default)))[0];
         Assert.Equal(("efi", (ByteSize)(4L << 30), 2), (made.Firmware, made.Memory, made.NumCpu));
-        Assert.Equal(["SCSI 0:0", "SCSI 0:1", "SCSI 0:2"], made.Disks.Select(d => d.Address));
+        Assert.Equal(["SCSI 0:0", "SCSI 0:1", "SCSI 0:2"], made.Disks.Select(d => d.DeviceNode));
         Assert.Equal(
             [VirtualDiskFormat.Thin, VirtualDiskFormat.Thin, VirtualDiskFormat.EagerZeroedThick],
             made.Disks.Select(d => d.Format));

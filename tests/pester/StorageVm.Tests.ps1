@@ -57,7 +57,7 @@ Describe 'Storage VMs' -Skip:$noSimulator {
         $made.GuestId | Should -BeLike 'debian1*_64Guest'
         $made.Disks.Capacity.Bytes | Should -Be 32GB, 8GB, 16GB
         $made.Disks.Format | Should -Be Thin, EagerZeroedThick, EagerZeroedThick
-        $made.Disks.Address | Should -Be 'SCSI 0:0', 'SCSI 0:1', 'SCSI 0:2'
+        $made.Disks.DeviceNode | Should -Be 'SCSI 0:0', 'SCSI 0:1', 'SCSI 0:2'
         $made.Adapters.Network | Should -Be 'VM Network', 'eSAN-VM'
         $made.Adapters.MacAddress | Select-Object -Unique | Should -HaveCount 2
     }
@@ -65,6 +65,7 @@ Describe 'Storage VMs' -Skip:$noSimulator {
     It 'clones for hosts and from a template as PowerCLI has them' {
         $hosts = 'vh1', 'vh3' | Get-EncapsulatedStorageNetwork | New-VMHostObject -VIServer $vi
         $template = Get-EncapsulatedStorageVm debian-zfs | New-VMObject
+        [VMware.VimAutomation.ViCore.Impl.V1.InventoryItemImpl]::Touched = 0
         $made = Assert-WhatIfIsTheRun {
             param($more)
             $hosts | New-EncapsulatedStorageVm uss1, uss3 -Template $template -DataDisk 8GB -Memory 1GB -GuestInfo @{ ip1 = '10.99.0.11' } -Server $vi @more

@@ -27,7 +27,9 @@ Describe 'Pools of the ring' -Skip:$noLab {
         $before | Remove-EncapsulatedZpool -Disk $log -WhatIf
         (Get-EncapsulatedZpool $uss -Name $pool).Log | Should -HaveCount 1
         ($before | Remove-EncapsulatedZpool -Disk $log -Confirm:$false -PassThru).Log | Should -BeNullOrEmpty
-        ($before | Add-EncapsulatedZpool -Log $log -PassThru).Log | Should -Be $before.Log
+        $before | Add-EncapsulatedZpool -Log $log -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskInUse,*' # what the pool has left on it is overwritten only with -Force
+        ($before | Add-EncapsulatedZpool -Log $log -Force -PassThru).Log | Should -Be $before.Log
         $before | Add-EncapsulatedZpool -Log $log -Verbose 4>&1 | Should -BeLike 'Nothing to change*'
     }
 

@@ -79,7 +79,7 @@ public sealed record StorageVmDisk(string Name, int Key, ByteSize Capacity, stri
     public string Datastore { get; init; } = string.Empty;
 
     /// <summary>Where it hangs: <c>SCSI 0:1</c> is unit 1 of the first SCSI controller.</summary>
-    public string Address { get; init; } = string.Empty;
+    public string DeviceNode { get; init; } = string.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => Name + " (" + Capacity + ")";

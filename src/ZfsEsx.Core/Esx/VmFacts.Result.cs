@@ -53,7 +53,7 @@ internal sealed partial record VmFacts
             disk["deviceInfo"]["label"].Text, disk["key"].Int, Capacity(disk), file,
             disk["backing"]["thinProvisioned"].Bool)
         {
-            Format = FormatOf(disk), Datastore = DatastoreOf(file), Address = AddressOf(disk),
+            Format = FormatOf(disk), Datastore = DatastoreOf(file), DeviceNode = AddressOf(disk),
         };
     }
 
