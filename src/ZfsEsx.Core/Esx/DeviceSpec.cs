@@ -61,18 +61,18 @@ internal static class DeviceSpec
         Arg.E("capacityInKB", size.Bytes / 1024),
         Arg.E("capacityInBytes", size.Bytes)));
 
-    public static Arg NewAdapter(int key, string network) => Add(Arg.T(
+    public static Arg NewAdapter(int key, string network, DistributedGroup? group) => Add(Arg.T(
         "device", "VirtualVmxnet3",
         Arg.E("key", key),
-        Backing(network),
+        Backing(network, group),
         Arg.O("connectable", Arg.E("startConnected", true), Arg.E("allowGuestControl", true),
             Arg.E("connected", true))));
 
     /// <summary>The same adapter, with its address, on another port group.</summary>
-    public static Arg MovedAdapter(VimValue adapter, string network) => Edit(Arg.T(
+    public static Arg MovedAdapter(VimValue adapter, string network, DistributedGroup? group) => Edit(Arg.T(
         "device", adapter.XsiType!,
         Arg.E("key", adapter["key"].Int),
-        Backing(network),
+        Backing(network, group),
         adapter["connectable"].Exists ? Arg.Echo(adapter["connectable"]) : null,
         adapter["controllerKey"].Exists ? Arg.E("controllerKey", adapter["controllerKey"].Int) : null,
         adapter["unitNumber"].Exists ? Arg.E("unitNumber", adapter["unitNumber"].Int) : null,
@@ -109,6 +109,8 @@ internal static class DeviceSpec
     public static Arg NewController(string type, int key, int bus) => Add(Arg.T(
         "device", type, Arg.E("key", key), Arg.E("busNumber", bus), Arg.E("sharedBus", "noSharing")));
 
-    private static Arg Backing(string network) =>
-        Arg.T("backing", "VirtualEthernetCardNetworkBackingInfo", Arg.E("deviceName", network));
+    private static Arg Backing(string network, DistributedGroup? group) => group is null
+        ? Arg.T("backing", "VirtualEthernetCardNetworkBackingInfo", Arg.E("deviceName", network))
+        : Arg.T("backing", "VirtualEthernetCardDistributedVirtualPortBackingInfo", Arg.O(
+            "port", Arg.E("switchUuid", group.SwitchUuid), Arg.E("portgroupKey", group.Key)));
 }

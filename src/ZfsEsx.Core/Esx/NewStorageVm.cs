@@ -69,6 +69,9 @@ public sealed record NewStorageVm
     /// <summary>Values that the guest can read as <c>guestinfo.NAME</c>.</summary>
     public IReadOnlyDictionary<string, string> GuestInfo { get; init; } = new Dictionary<string, string>();
 
+    internal IReadOnlyDictionary<string, DistributedGroup> Distributed { get; init; } =
+        new Dictionary<string, DistributedGroup>();
+
     internal StorageVmSettings Settings => new()
     {
         NumCpu = NumCpu,
@@ -76,6 +79,7 @@ public sealed record NewStorageVm
         DataDisks = DataDisks,
         ManagementNetwork = ManagementNetwork,
         StorageNetwork = StorageNetwork,
+        Distributed = Distributed,
         GuestInfo = GuestInfo,
         GuestId = GuestId,
     };
@@ -109,6 +113,10 @@ public sealed record StorageVmSettings
     public IReadOnlyDictionary<string, string> GuestInfo { get; init; } = new Dictionary<string, string>();
 
     internal string? GuestId { get; init; }
+
+    /// <summary>The host's distributed port groups, once it is known.</summary>
+    internal IReadOnlyDictionary<string, DistributedGroup> Distributed { get; init; } =
+        new Dictionary<string, DistributedGroup>();
 }
 
 /// <summary>What starts a VM's system. It cannot be changed once a system is installed.</summary>

@@ -20,8 +20,10 @@ public static partial class StorageVm
                 .Read("VirtualMachine", VmFacts.Paths)
                 .Read("HostSystem", StorageVmInventory.HostPaths)
                 .Read("Datastore", StorageVmInventory.DatastorePaths)
+                .ReadDistributedGroups()
                 .From(order, PropertyQuery.Step(
-                    "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "datastore"))),
+                    "VirtualMachine", "runtime.host",
+                    PropertyQuery.Step("HostSystem", "datastore"), DistributedGroups.Step("HostSystem"))),
             ct).ConfigureAwait(false);
         IReadOnlyList<VmHost> hosts = StorageVmInventory.HostsOf(read);
         List<string> warnings = [];

@@ -59,13 +59,18 @@ public static partial class StorageVm
             .Read("VirtualMachine", VmFacts.Paths)
             .Read("HostSystem", "name", "configManager.autoStartManager")
             .Read("HostAutoStartManager", "config")
-            .From(order, PropertyQuery.Step(
-                "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "configManager.autoStartManager")));
+            .ReadDistributedGroups()
+            .From(
+                order,
+                PropertyQuery.Step(
+                    "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "configManager.autoStartManager")),
+                DistributedGroups.Step("VirtualMachine"));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         IReadOnlyDictionary<MoRef, HostAutoStart> starts = HostAutoStart.Of(read);
+        IReadOnlyDictionary<string, string> groups = DistributedGroups.Names(read);
         return (
             read.Where(o => o.Ref.Type == "VirtualMachine").OrderBy(o => Array.IndexOf(order, o.Ref))
-                .Select(VmFacts.Read).ToArray(),
+                .Select(o => VmFacts.Read(o) with { GroupNames = groups }).ToArray(),
             read.Where(o => o.Ref.Type == "HostSystem")
                 .ToDictionary(o => o.Ref, o => new VmHostFacts(o.Name, starts[o.Ref])));
     }

@@ -20,6 +20,10 @@ internal sealed record VmHost(
     /// <summary>The folder of its datacenter for VMs.</summary>
     public MoRef VmFolder { get; init; }
 
+    /// <summary>Its distributed port groups, by name. A standard one of the same name comes first.</summary>
+    public IReadOnlyDictionary<string, DistributedGroup> Distributed { get; init; } =
+        new Dictionary<string, DistributedGroup>();
+
     public VmDatastore? DatastoreOf(MoRef reference) =>
         Datastores.FirstOrDefault(d => d.Ref == reference && d.Accessible);
 }
@@ -33,7 +37,7 @@ internal sealed record StorageVmInventory(
     public static readonly string[] HostPaths =
     [
         "name", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network.portgroup",
-        "config.network.vnic", "config.product.version", "parent", "datastore",
+        "config.network.vnic", "config.product.version", "parent", "datastore", "network",
     ];
 
     public static readonly string[] DatastorePaths =
@@ -69,11 +73,12 @@ internal sealed record StorageVmInventory(
             .Read("ClusterComputeResource", s_computePaths)
             .Read("Folder", "parent")
             .Read("Datacenter", "vmFolder")
+            .ReadDistributedGroups()
             .From(same.Except(templates))
             .From(templates, PropertyQuery.Step("VirtualMachine", "parent", Up()))
             .From(wanted.Select(w => w.Host),
                 PropertyQuery.Step("HostSystem", "parent", PropertyQuery.Step("ComputeResource", "parent", Up())),
-                PropertyQuery.Step("HostSystem", "datastore"));
+                PropertyQuery.Step("HostSystem", "datastore"), DistributedGroups.Step("HostSystem"));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         Dictionary<MoRef, VimObject> byRef = read.ToDictionary(o => o.Ref);
         StorageVmInventory inventory = new(
@@ -130,16 +135,17 @@ internal sealed record StorageVmInventory(
     {
         HashSet<string> taken = [.. host["config.network.vnic"].Items.Select(v => v["portgroup"].Text)];
         VimObject compute = byRef.TryGetValue(host["parent"].Ref, out VimObject? found) ? found : new(default);
+        string[] groups = [.. host["config.network.portgroup"].Items.Select(g => g["spec.name"].Text)];
         return new VmHost(
             host.Ref, host.Name, host["runtime.connectionState"].Text == "connected",
             host["runtime.inMaintenanceMode"].Bool, compute["resourcePool"].Ref,
-            host["config.network.portgroup"].Items.Select(g => g["spec.name"].Text).Where(n => !taken.Contains(n))
-                .ToArray(),
+            [.. groups.Where(n => !taken.Contains(n))],
             host["datastore"].Items.Where(d => stores.ContainsKey(d.Ref)).Select(d => stores[d.Ref]).ToArray())
         {
             Version = host["config.product.version"].Text,
             Browser = compute["environmentBrowser"].Ref,
             VmFolder = VmFolder(host.Ref, byRef),
+            Distributed = DistributedGroups.Of(host["network"], byRef, except: groups),
         };
     }
 }

@@ -149,6 +149,7 @@ internal static class StorageVmPlanner
         StorageVmRefusals.CheckNetworks(host, asked);
         StorageVmSettings wanted = asked with
         {
+            Distributed = host.Distributed,
             DataDisks = asked.DataDisks?.Select(d => StorageVmRefusals.Named(d, host, vm.Name)).ToArray(),
         };
         StorageVmSpec spec = StorageVmSpec.Compare(vm, wanted, asked.SystemDisks, fresh: false);
@@ -198,6 +199,7 @@ internal static class StorageVmPlanner
         DataDisks = [.. asked.DataDisks.Select(d => StorageVmRefusals.Named(d, host, asked.Name))],
         SystemDisk = asked.SystemDisk is null ? null : StorageVmRefusals.Named(asked.SystemDisk, host, asked.Name),
         GuestId = asked.GuestId is null ? null : StorageVmRefusals.ChooseGuest(inventory, host, asked.GuestId),
+        Distributed = host.Distributed,
     };
 }
 

@@ -72,12 +72,12 @@ internal static class StorageVmRefusals
     public static void CheckNetworks(VmHost host, StorageVmSettings wanted)
     {
         foreach (string network in new[] { wanted.ManagementNetwork, wanted.StorageNetwork }.OfType<string>()
-            .Where(n => !host.PortGroups.Contains(n)))
+            .Where(n => !host.PortGroups.Contains(n) && !host.Distributed.ContainsKey(n)))
         {
             throw new ZfsEsxException(
                 "PortGroupNotFound", FailureKind.NotFound, host.Name + " " + network,
-                "The host " + host.Name + " has no port group '" + network + "' for VMs on a standard switch.",
-                "It has " + string.Join(", ", host.PortGroups)
+                "The host " + host.Name + " has no port group '" + network + "' for VMs.",
+                "It has " + string.Join(", ", host.PortGroups.Concat(host.Distributed.Keys))
                     + ". New-EncapsulatedStorageNetwork makes the one for storage.");
         }
     }

@@ -74,8 +74,9 @@ internal sealed partial class StorageVmSpec
         }
     }
 
-    private void Adapters(VmFacts current, string?[] networks, bool fresh)
+    private void Adapters(VmFacts current, StorageVmSettings wanted, bool fresh)
     {
+        string?[] networks = [wanted.ManagementNetwork, wanted.StorageNetwork];
         IReadOnlyList<VimValue> have = current.Adapters;
         for (int i = 0; i < networks.Length; i++)
         {
@@ -84,9 +85,10 @@ internal sealed partial class StorageVmSpec
                 continue;
             }
 
+            wanted.Distributed.TryGetValue(network, out DistributedGroup? group);
             if (i >= have.Count)
             {
-                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, network));
+                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, network, group));
                 _words.Add("add an adapter on " + network);
                 continue;
             }
@@ -96,7 +98,7 @@ internal sealed partial class StorageVmSpec
             if (otherKind && fresh)
             {
                 _devices.Add(DeviceSpec.Remove(have[i]));
-                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, network));
+                _devices.Add(DeviceSpec.NewAdapter(_nextKey--, network, group));
                 _words.Add("replace " + label + " by a VMXNET3 on " + network);
                 continue;
             }
@@ -107,9 +109,9 @@ internal sealed partial class StorageVmSpec
                     + " is not a VMXNET3; it is left, because a new one has another address.");
             }
 
-            if (!string.Equals(VmFacts.Network(have[i]), network, StringComparison.Ordinal))
+            if (!string.Equals(VmFacts.Network(have[i]), group?.Key ?? network, StringComparison.Ordinal))
             {
-                _devices.Add(DeviceSpec.MovedAdapter(have[i], network));
+                _devices.Add(DeviceSpec.MovedAdapter(have[i], network, group));
                 _words.Add("move " + label + " to " + network);
             }
         }

@@ -39,7 +39,7 @@ internal sealed partial class StorageVmSpec
 
         Reservation(current);
         Disks(current, wanted.DataDisks, systemDisks, controller);
-        Adapters(current, [wanted.ManagementNetwork, wanted.StorageNetwork], fresh);
+        Adapters(current, wanted, fresh);
         NeedsPowerOff = _words.Count > 0;
         foreach (KeyValuePair<string, string> info in wanted.GuestInfo)
         {

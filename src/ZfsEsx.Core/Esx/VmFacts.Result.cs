@@ -24,7 +24,8 @@ internal sealed partial record VmFacts
         MemoryReserved = MemoryReserved,
         Disks = Disks.Select(ToDisk).ToArray(),
         Adapters = Adapters.Select(a => new StorageVmAdapter(
-            a["deviceInfo"]["label"].Text, Without("Virtual", a.XsiType ?? string.Empty), Mac(a), Network(a))
+            a["deviceInfo"]["label"].Text, Without("Virtual", a.XsiType ?? string.Empty), Mac(a),
+            GroupNames.TryGetValue(Network(a), out string? group) ? group : Network(a))
         {
             IPAddress = Addresses[Mac(a)].ToArray(),
         }).ToArray(),

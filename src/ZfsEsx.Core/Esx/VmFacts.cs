@@ -71,6 +71,9 @@ internal sealed partial record VmFacts
     public IReadOnlyList<VimValue> Passthrough =>
         [.. Devices.Where(d => d.Is("VirtualPCIPassthrough")).OrderBy(d => d["key"].Int)];
 
+    /// <summary>Names of distributed port groups by key, as far as they were read.</summary>
+    public IReadOnlyDictionary<string, string> GroupNames { get; init; } = new Dictionary<string, string>();
+
     public static VmFacts Read(VimObject vm) => new()
     {
         Ref = vm.Ref,
