@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ZfsEsx;
 
-/// <summary>A number of bytes that prints as people read it (binary units, as ZFS does) and compares as a number.</summary>
+/// <summary>
+/// A number of bytes that prints as people read it (binary units, as ZFS does) and compares as a number.
+/// </summary>
 /// <param name="Bytes">The number of bytes.</param>
 public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, IComparable
 {
@@ -17,7 +19,8 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, ICom
         null => 1,
         ByteSize size => CompareTo(size),
         IConvertible number => ((double)Bytes).CompareTo(number.ToDouble(CultureInfo.InvariantCulture)),
-        _ => throw new ArgumentException("A size compares with a size or a number, not with " + obj.GetType().Name + ".", nameof(obj)),
+        _ => throw new ArgumentException(
+            "A size compares with a size or a number, not with " + obj.GetType().Name + ".", nameof(obj)),
     };
 
     /// <summary>The bytes.</summary>

@@ -15,14 +15,18 @@ public enum ChangeRisk
 
 /// <summary>
 /// One step that alters a system. <see cref="Target"/> and <see cref="Action"/> read as a sentence in <c>-WhatIf</c>:
-/// "Performing the operation 'Action' on target 'Target'". Making a change calls nothing; only <see cref="ApplyAsync"/> does.
+/// "Performing the operation 'Action' on target 'Target'". Making a change calls nothing; only <see cref="ApplyAsync"/>
+/// does.
 /// </summary>
 public sealed class Change
 {
     private readonly Func<IReporter, CancellationToken, Task> _apply;
 
     /// <summary>Describes a step.</summary>
-    /// <param name="target">The host or storage VM, and the thing on it: <c>vh0</c>, <c>uss1: sp1</c>. Changes of one target run one after the other.</param>
+    /// <param name="target">
+    /// The host or storage VM, and the thing on it: <c>vh0</c>, <c>uss1: sp1</c>. Changes of one target run one after
+    /// the other.
+    /// </param>
     /// <param name="action">What is done to it, in words: <c>Create pool sp1 from … with log …</c>.</param>
     /// <param name="apply">Does it. Must be safe to run again after an interruption.</param>
     /// <param name="risk">How much it can hurt.</param>

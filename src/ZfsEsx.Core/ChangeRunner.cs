@@ -50,7 +50,8 @@ public static class ChangeRunner
 
     private static string Stopped(IReadOnlyList<Change> changes, ConcurrentDictionary<Change, bool> begun)
     {
-        string[] underWay = [.. changes.Where(c => begun.TryGetValue(c, out bool ended) && !ended).Select(c => c.ToString())];
+        string[] underWay =
+            [.. changes.Where(c => begun.TryGetValue(c, out bool ended) && !ended).Select(c => c.ToString())];
         string[] left = [.. changes.Where(c => !begun.ContainsKey(c)).Select(c => c.ToString())];
         return "Stopped."
             + (underWay.Length == 0 ? "" : " Was under way, and may be carried on by the server: "

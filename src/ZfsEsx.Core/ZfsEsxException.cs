@@ -12,7 +12,9 @@ public enum FailureKind
     /// <summary>The name is taken by something else.</summary>
     AlreadyExists,
 
-    /// <summary>The thing is in use, and using it otherwise would harm: a disk with a pool, a boot controller.</summary>
+    /// <summary>
+    /// The thing is in use, and using it otherwise would harm: a disk with a pool, a boot controller.
+    /// </summary>
     InUse,
 
     /// <summary>The state of the system does not allow it now: powered on, not in maintenance mode.</summary>
@@ -47,7 +49,9 @@ public enum FailureKind
 public sealed class ZfsEsxException : Exception
 {
     /// <summary>Makes a failure.</summary>
-    /// <param name="id">Stable name of this failure, as in <c>DeviceInUse</c>: PowerShell's FullyQualifiedErrorId begins with it.</param>
+    /// <param name="id">
+    /// Stable name of this failure, as in <c>DeviceInUse</c>: PowerShell's FullyQualifiedErrorId begins with it.
+    /// </param>
     /// <param name="kind">What kind of failure it is.</param>
     /// <param name="target">The host, device, disk, pool or file system it is about.</param>
     /// <param name="message">What was found, naming the thing. One or two sentences.</param>

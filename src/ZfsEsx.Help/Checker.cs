@@ -34,14 +34,17 @@ internal static class Checker
             }
 
             string[] names = [.. cmdlet.Parameters.Select(p => p.Name)];
-            found.AddRange(names.Except(page.Parameters.Keys).Select(p => cmdlet.Name + " -" + p + " is not documented."));
-            found.AddRange(page.Parameters.Keys.Except(names).Select(p => cmdlet.Name + " has no parameter -" + p + "."));
+            found.AddRange(names.Except(page.Parameters.Keys)
+                .Select(p => cmdlet.Name + " -" + p + " is not documented."));
+            found.AddRange(page.Parameters.Keys.Except(names)
+                .Select(p => cmdlet.Name + " has no parameter -" + p + "."));
             found.AddRange(page.Parameters.Where(p => p.Value.Count == 0)
                 .Select(p => cmdlet.Name + " -" + p.Key + " has an empty text."));
             found.AddRange(Missing(cmdlet, page));
         }
 
-        found.AddRange(pages.Keys.Except(cmdlets.Select(c => c.Name)).Select(p => "There is a page but no cmdlet " + p + "."));
+        found.AddRange(pages.Keys.Except(cmdlets.Select(c => c.Name))
+            .Select(p => "There is a page but no cmdlet " + p + "."));
         return found;
     }
 

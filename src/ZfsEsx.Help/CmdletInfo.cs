@@ -17,7 +17,12 @@ internal sealed record Binding(string Set, bool Mandatory, int? Position, bool F
 }
 
 internal sealed record ParameterInfo(
-    string Name, Type Type, IReadOnlyList<Binding> Bindings, IReadOnlyList<string> Aliases, bool Wildcards, string? Default)
+    string Name,
+    Type Type,
+    IReadOnlyList<Binding> Bindings,
+    IReadOnlyList<string> Aliases,
+    bool Wildcards,
+    string? Default)
 {
     public bool Switch => Type.Name == "SwitchParameter";
 
@@ -44,8 +49,10 @@ internal sealed record CmdletInfo(
     {
         get
         {
-            string[] sets = [.. Parameters.SelectMany(p => p.Bindings).Select(b => b.Set).Where(s => s != Binding.AllSets)
-                .Distinct().OrderByDescending(s => s == DefaultSet)];
+            // The default set may be what has none of the other sets' parameters.
+            string[] sets = [.. Parameters
+                .SelectMany(p => p.Bindings).Select(b => b.Set).Append(DefaultSet ?? Binding.AllSets)
+                .Where(s => s != Binding.AllSets).Distinct().OrderByDescending(s => s == DefaultSet)];
             return sets.Length == 0 ? [Binding.AllSets] : sets;
         }
     }
@@ -92,7 +99,8 @@ internal sealed record CmdletInfo(
                 bindings,
                 [.. Attributes(property, "AliasAttribute").SelectMany(a => Texts(a.ConstructorArguments[0]))],
                 Attributes(property, "SupportsWildcardsAttribute").Any(),
-                Attributes(property, "PSDefaultValueAttribute").Select(a => Named(a, "Help") as string).FirstOrDefault());
+                Attributes(property, "PSDefaultValueAttribute")
+                    .Select(a => Named(a, "Help") as string).FirstOrDefault());
     }
 
     private static IEnumerable<Type> OutputTypes(CustomAttributeData attribute) =>

@@ -16,7 +16,8 @@ internal static class Maml
 
     public static XDocument File(IEnumerable<(CmdletInfo Cmdlet, Page Page)> pages) => new(
         new XDeclaration("1.0", "utf-8", null),
-        new XElement(s_root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => Command(p.Cmdlet, p.Page))));
+        new XElement(
+            s_root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => Command(p.Cmdlet, p.Page))));
 
     private static XElement Command(CmdletInfo cmdlet, Page page)
     {
@@ -44,7 +45,8 @@ internal static class Maml
                 parameters.Select(p => Parameter(p.Parameter, p.Parameter.Bindings[0], p.Text))),
             new XElement(s_command + "inputTypes", cmdlet.Parameters.Where(p => p.Bindings.Any(b => b.FromPipeline))
                 .Select(p => TypeElement("inputType", p.TypeName))),
-            new XElement(s_command + "returnValues", cmdlet.Outputs.Select(t => TypeElement("returnValue", t.FullName!))),
+            new XElement(
+                s_command + "returnValues", cmdlet.Outputs.Select(t => TypeElement("returnValue", t.FullName!))),
             new XElement(s_maml + "alertSet", new XElement(s_maml + "alert", page.Notes.Select(Paragraph))),
             new XElement(s_command + "examples", page.Examples.Select(Example)),
             new XElement(s_maml + "relatedLinks", page.Related.Select(r => new XElement(
@@ -81,7 +83,8 @@ internal static class Maml
         new XAttribute("variableLength", Lower(parameter.Type.IsArray)),
         new XAttribute("globbing", Lower(parameter.Wildcards)),
         new XAttribute("pipelineInput", binding.Pipeline),
-        new XAttribute("position", binding.Position is int p ? (p + 1).ToString(CultureInfo.InvariantCulture) : "named"),
+        new XAttribute(
+            "position", binding.Position is int p ? (p + 1).ToString(CultureInfo.InvariantCulture) : "named"),
         new XAttribute("aliases", parameter.Aliases.Count > 0 ? string.Join(", ", parameter.Aliases) : "none"),
         new XElement(s_maml + "name", parameter.Name),
         Paragraphs("description", text),
@@ -97,7 +100,8 @@ internal static class Maml
 
     private static XElement Example(Example example, int index) => new(
         s_command + "example",
-        new XElement(s_maml + "title", "Example " + (index + 1).ToString(CultureInfo.InvariantCulture) + ": " + example.Title),
+        new XElement(
+            s_maml + "title", "Example " + (index + 1).ToString(CultureInfo.InvariantCulture) + ": " + example.Title),
         new XElement(s_dev + "code", example.Code),
         new XElement(s_dev + "remarks", example.Remarks.Select(Paragraph)));
 

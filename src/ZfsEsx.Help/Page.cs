@@ -4,8 +4,9 @@ namespace ZfsEsx.Help;
 internal sealed record Example(string Title, string Code, IReadOnlyList<string> Remarks);
 
 /// <summary>
-/// One page of docs/en-US. Its form is fixed: a title, the synopsis, then <c>## Description</c>, <c>## Parameters</c> with a
-/// <c>### -Name</c> each, <c>## Examples</c> with a <c>###</c> each, and optionally <c>## Notes</c> and <c>## Related</c>.
+/// One page of docs/en-US. Its form is fixed: a title, the synopsis, then <c>## Description</c>, <c>## Parameters</c>
+/// with a <c>### -Name</c> each, <c>## Examples</c> with a <c>###</c> each, and optionally <c>## Notes</c> and
+/// <c>## Related</c>.
 /// </summary>
 internal sealed record Page(
     string Title,
@@ -22,7 +23,8 @@ internal sealed record Page(
     public static Page Parse(string text)
     {
         List<Section> tree = Section.Read(text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n'));
-        Section title = tree.FirstOrDefault(s => s.Level == 1) ?? throw new FormatException("The page has no '# Title'.");
+        Section title = tree.FirstOrDefault(s => s.Level == 1)
+            ?? throw new FormatException("The page has no '# Title'.");
         foreach (Section unknown in tree.Where(s => s.Level == 2 && !s_sections.Contains(s.Heading)))
         {
             throw new FormatException("Unknown section '## " + unknown.Heading + "'.");

@@ -6,7 +6,9 @@ namespace ZfsEsx.Help;
 /// <summary>The little Markdown that the pages use, as plain text.</summary>
 internal static partial class Prose
 {
-    /// <summary>Paragraphs with their lines joined; each list item and each line of code is a paragraph of its own.</summary>
+    /// <summary>
+    /// Paragraphs with their lines joined; each list item and each line of code is a paragraph of its own.
+    /// </summary>
     public static IReadOnlyList<string> Paragraphs(IEnumerable<string> lines)
     {
         List<string> paragraphs = [];

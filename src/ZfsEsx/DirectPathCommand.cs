@@ -53,7 +53,10 @@ public abstract class DirectPathCommand : VimCommand
     }
 
     private protected abstract Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanAsync(
-        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options, CancellationToken ct);
+        VimClient client,
+        IReadOnlyList<DirectPathSelection> selection,
+        DirectPathOptions options,
+        CancellationToken ct);
 
     private List<DirectPathSelection> Selection(VimGroup group) =>
     [

@@ -9,7 +9,8 @@ internal static class ErrorRecords
     private static readonly bool s_adviceIsShown = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
 
     /// <summary>
-    /// A failure as an error record. Its target object is what the failure is about; its recommended action is the advice.
+    /// A failure as an error record. Its target object is what the failure is about; its recommended action is the
+    /// advice.
     /// </summary>
     /// <param name="failure">What went wrong. Anything but a <see cref="ZfsEsxException"/> is wrapped in one.</param>
     /// <param name="target">What was worked on, for failures that do not say it themselves.</param>
@@ -61,6 +62,7 @@ internal static class ErrorRecords
         }
 
         return inner as ZfsEsxException
-            ?? new ZfsEsxException("Unexpected", FailureKind.Failed, target, target + ": " + inner.Message, cause: inner);
+            ?? new ZfsEsxException(
+                "Unexpected", FailureKind.Failed, target, target + ": " + inner.Message, cause: inner);
     }
 }

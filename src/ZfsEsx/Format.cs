@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZfsEsx.Esx;
+using ZfsEsx.Replication;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx;
@@ -27,18 +28,34 @@ public static class Format
     /// <summary>The intent log of a pool, by the last part of the disks' names.</summary>
     public static string Log(Zpool pool) => pool.Log.Count == 0 ? "none" : List(pool.Log.Select(ShortDisk));
 
-    /// <summary>A disk's name without its folder: <c>/dev/disk/by-id/virtio-DDRdriveX1</c> is <c>virtio-DDRdriveX1</c>.</summary>
+    /// <summary>
+    /// A disk's name without its folder: <c>/dev/disk/by-id/virtio-DDRdriveX1</c> is <c>virtio-DDRdriveX1</c>.
+    /// </summary>
     public static string ShortDisk(string name) => name.Substring(name.LastIndexOf('/') + 1);
 
     /// <summary>Whether a host has a datastore, and whether it answers.</summary>
     public static string State(ZfsNfsDatastore datastore) =>
         !datastore.Mounted ? "not mounted" : datastore.Accessible ? "accessible" : "not accessible";
 
+    /// <summary>How it stands with a replica, in one word.</summary>
+    public static string State(ZfsRingReplication row) =>
+        row.Diverged ? nameof(ReplicationResult.Diverged)
+        : row.Result == ReplicationResult.Ok && row.Late ? "Late" : row.Result.ToString();
+
     /// <summary>A time without what nobody reads.</summary>
-    public static string Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+    public static string Time(DateTimeOffset? time) =>
+        time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A moment of a storage VM's own clock.</summary>
-    public static string Moment(DateTime? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+    public static string Moment(DateTime? time) =>
+        time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>A rate: <c>40420</c>, <c>62.5</c>.</summary>
+    public static string Rate(double rate) => Number(rate, rate < 100 ? "0.#" : "0");
+
+    /// <summary>A latency: <c>0.91 ms</c>, <c>110 ms</c>; nothing where there is none.</summary>
+    public static string Milliseconds(double? time) =>
+        time is double ms ? Number(ms, ms < 1 ? "0.##" : ms < 100 ? "0.#" : "0") + " ms" : "";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

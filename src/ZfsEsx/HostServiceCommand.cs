@@ -58,7 +58,9 @@ public abstract class HostServiceCommand : VimCommand
     {
         HostServiceOptions options = await OptionsAsync(group.Client, ct).ConfigureAwait(false) with
         {
-            StorageVm = StorageVM is null ? null : await ResolveAsync(group.Client, StorageVM, ct).ConfigureAwait(false),
+            StorageVm = StorageVM is null
+                ? null
+                : await ResolveAsync(group.Client, StorageVM, ct).ConfigureAwait(false),
             Shares = await SharesAsync(group.Client, ct).ConfigureAwait(false),
         };
         Plan<EncapsulatedHostService> plan =

@@ -17,19 +17,28 @@ public abstract class RingCommand : ZfsHostCommand
     [Parameter]
     public string? ReplicaParent { get; set; }
 
+    /// <summary>From where the order of the ring is taken.</summary>
+    private protected virtual RingOrderSource OrderSource => RingOrderSource.Existing;
+
     /// <summary>
-    /// The members. What the user left out is read from them: a file system's pool when there is one pool, the storage
-    /// address when there is one interface besides the management's.
+    /// The members, in the order of the ring. What the user left out is read from them: a file system's pool when there
+    /// is one pool, the storage address when there is one interface besides the management's.
     /// </summary>
     private protected async Task<IReadOnlyList<RingMember>> MembersAsync(CancellationToken ct)
     {
         RingMemberInput[] inputs = await Task.WhenAll(Hosts.Select(h => ReadAsync(h, ct))).ConfigureAwait(false);
         IReadOnlyList<RingNode> nodes = RingMembers.Nodes(inputs, FileSystem, Address, ReplicaParent);
-        return [.. nodes.Zip(Hosts, (node, host) => new RingMember(host, node))];
+        IReadOnlyList<string>[] edges = [.. inputs.Zip(nodes, (input, node) =>
+            (IReadOnlyList<string>)[.. input.Edges.Where(e => e.Dataset == node.Dataset).Select(e => e.Neighbour)])];
+        IReadOnlyList<int> order = OrderSource == RingOrderSource.Given
+            ? [.. nodes.Select((_, i) => i)]
+            : RingOrder.Derive([.. nodes.Select(n => n.Name)], edges);
+        return [.. order.Select(i => new RingMember(Hosts[i], nodes[i]))];
     }
 
     private protected void ApplyToRing(
-        Func<IReadOnlyList<RingMember>, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan, bool output)
+        Func<IReadOnlyList<RingMember>, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan,
+        bool output)
     {
         Operation<IReadOnlyList<ZfsRingReplication>> operation = new(
             "ring",
@@ -48,6 +57,11 @@ public abstract class RingCommand : ZfsHostCommand
         return new RingMemberInput(
             host.Name,
             pools ? [.. (await Zpools.GetAsync(host, ct).ConfigureAwait(false)).Select(p => p.Name)] : [],
-            Address.Length > 0 ? [] : await HostNetwork.GetAsync(host, ct).ConfigureAwait(false));
+            Address.Length > 0 ? [] : await HostNetwork.GetAsync(host, ct).ConfigureAwait(false))
+        {
+            Edges = OrderSource == RingOrderSource.Given
+                ? []
+                : await RingOrder.ReadAsync(host, ct).ConfigureAwait(false),
+        };
     }
 }

@@ -4,7 +4,11 @@ using ZfsEsx.Replication;
 namespace ZfsEsx;
 
 /// <summary>What was read of a storage VM to complete what the user said.</summary>
-internal sealed record RingMemberInput(string Name, IReadOnlyList<string> Pools, IReadOnlyList<ZfsHostNetwork> Networks);
+internal sealed record RingMemberInput(string Name, IReadOnlyList<string> Pools, IReadOnlyList<ZfsHostNetwork> Networks)
+{
+    /// <summary>To whom it sends already, and what.</summary>
+    public IReadOnlyList<(string Neighbour, string Dataset)> Edges { get; init; } = [];
+}
 
 internal static class RingMembers
 {
@@ -59,7 +63,9 @@ internal static class RingMembers
             throw new ZfsEsxException(
                 "RingCount", FailureKind.InvalidArgument, parameter,
                 "-" + parameter + " has " + given + " values for " + members + " storage VMs.",
-                oneForAll ? "Give one for all, or one for each in their order." : "Give one for each in their order, or none.");
+                oneForAll
+                    ? "Give one for all, or one for each in their order."
+                    : "Give one for each in their order, or none.");
         }
     }
 }

@@ -58,7 +58,9 @@ internal sealed partial class SessionTable
         }
     }
 
-    /// <summary>The client of a connection; PowerCLI's sessions are borrowed once and kept. Never logged out here.</summary>
+    /// <summary>
+    /// The client of a connection; PowerCLI's sessions are borrowed once and kept. Never logged out here.
+    /// </summary>
     internal async Task<VimClient> ClientOfAsync(ServerCandidate candidate, CancellationToken ct)
     {
         if (candidate.Own is ZfsEsxServer own)

@@ -6,7 +6,8 @@ namespace ZfsEsx;
 
 /// <summary>
 /// The connections of one runspace: own vSphere connections and storage VMs by name, and clients that borrow PowerCLI's
-/// sessions. Runspaces do not share them (a -Parallel block passes objects with $using:), and a table goes with its runspace.
+/// sessions. Runspaces do not share them (a -Parallel block passes objects with $using:), and a table goes with its
+/// runspace.
 /// </summary>
 internal sealed partial class SessionTable
 {
@@ -57,5 +58,6 @@ internal sealed partial class SessionTable
         host.Dispose();
     }
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string left, string right) =>
+        string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

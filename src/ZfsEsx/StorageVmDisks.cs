@@ -3,7 +3,9 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx;
 
-/// <summary>Data disks as users say them: sizes, one format for all, and one datastore for all or one for each.</summary>
+/// <summary>
+/// Data disks as users say them: sizes, one format for all, and one datastore for all or one for each.
+/// </summary>
 internal static class StorageVmDisks
 {
     /// <exception cref="ZfsEsxException"><c>DatastoreCount</c>.</exception>

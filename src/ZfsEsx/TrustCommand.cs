@@ -6,7 +6,9 @@ using ZfsEsx.Replication;
 
 namespace ZfsEsx;
 
-/// <summary>A cmdlet over pairs of storage VMs: each with -Neighbour, or, without it, each with the next of the ring.</summary>
+/// <summary>
+/// A cmdlet over pairs of storage VMs: each with -Neighbour, or, without it, each with the next of the ring.
+/// </summary>
 public abstract class TrustCommand : ZfsHostCommand
 {
     [Parameter(Position = 1)]
@@ -65,7 +67,8 @@ public abstract class TrustCommand : ZfsHostCommand
 
     /// <summary>A plan for each pair, worked off together.</summary>
     private protected IReadOnlyList<ZfsReplicationTrust> ApplyToPairs(
-        Func<ZfsHost, ZfsHost, ReplicationTrustOptions, CancellationToken, Task<Plan<ZfsReplicationTrust>>> plan, bool output) =>
+        Func<ZfsHost, ZfsHost, ReplicationTrustOptions, CancellationToken, Task<Plan<ZfsReplicationTrust>>> plan,
+        bool output) =>
         Apply<ZfsReplicationTrust>([.. Pairs().Select(pair => new Operation<ZfsReplicationTrust>(
             pair.ToString(),
             async (_, ct) => await plan(

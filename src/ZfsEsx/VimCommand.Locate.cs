@@ -11,14 +11,18 @@ namespace ZfsEsx;
 public abstract partial class VimCommand
 {
     /// <summary>
-    /// The targets by connection. Those of which no connection or no object is found, or more than one, are errors of their
-    /// own. Names are looked up together, once on each server.
+    /// The targets by connection. Those of which no connection or no object is found, or more than one, are errors of
+    /// their own. Names are looked up together, once on each server.
     /// </summary>
-    private protected IReadOnlyList<VimGroup> Locate(IEnumerable<VimTarget> targets) => Locate([.. targets], wildcards: false);
+    private protected IReadOnlyList<VimGroup> Locate(IEnumerable<VimTarget> targets) =>
+        Locate([.. targets], wildcards: false);
 
-    /// <summary>As <see cref="Locate(IEnumerable{VimTarget})"/>, for cmdlets that only read: wildcards are names of many, and
-    /// where the parameter is not used at all, everything is meant.</summary>
-    private protected IReadOnlyList<VimGroup> LocateToRead(IReadOnlyList<VimTarget> targets, string type, string parameter) =>
+    /// <summary>
+    /// As <see cref="Locate(IEnumerable{VimTarget})"/>, for cmdlets that only read: wildcards are names of many, and
+    /// where the parameter is not used at all, everything is meant.
+    /// </summary>
+    private protected IReadOnlyList<VimGroup> LocateToRead(
+        IReadOnlyList<VimTarget> targets, string type, string parameter) =>
         Locate(IsLeftOut(parameter) ? [VimTarget.All(type)] : targets, wildcards: true);
 
     /// <summary>The reference of a target on a connection already chosen.</summary>
@@ -32,7 +36,7 @@ public abstract partial class VimCommand
             : (await Inventory.ResolveAsync(client, target.Type, [target.Name!], ct).ConfigureAwait(false))[0];
     }
 
-    private IReadOnlyList<VimGroup> Locate(IReadOnlyList<VimTarget> targets, bool wildcards)
+    private protected IReadOnlyList<VimGroup> Locate(IReadOnlyList<VimTarget> targets, bool wildcards)
     {
         List<ServerCandidate> servers = Candidates();
         List<(VimTarget Target, IReadOnlyList<ServerCandidate> Servers)> fitting = [];
@@ -44,7 +48,8 @@ public abstract partial class VimCommand
         List<Place> places = [];
         foreach ((ServerCandidate server, Task<Place> place) in RunEach(
             fitting.SelectMany(f => f.Servers).Distinct(),
-            (s, _, ct) => LookAsync(s, fitting.FirstOrDefault(f => f.Target.Value is null && f.Servers.Contains(s)).Target, ct)))
+            (s, _, ct) => LookAsync(
+                s, fitting.FirstOrDefault(f => f.Target.Value is null && f.Servers.Contains(s)).Target, ct)))
         {
             if (place.IsFaulted)
             {
@@ -107,7 +112,8 @@ public abstract partial class VimCommand
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
             foreach (Place place in places)
             {
-                foreach ((MoRef reference, string known) in place.Known.Where(k => pattern.IsMatch(VimName.Unescape(k.Name))))
+                foreach ((MoRef reference, string known) in place.Known
+                    .Where(k => pattern.IsMatch(VimName.Unescape(k.Name))))
                 {
                     place.Group.Add(target, reference);
                 }
@@ -128,6 +134,8 @@ public abstract partial class VimCommand
         string servers = string.Join(", ", places.Select(p => p.Group.Client.Name));
         home.Group.Add(target, Inventory.Pick(target.Type, name, all, servers));
     }
+
+    private protected bool IsConnected => Candidates().Count > 0;
 
     private List<ServerCandidate> Candidates()
     {

@@ -35,7 +35,9 @@ public abstract partial class VimCommand : ZfsEsxCommand
 
     /// <summary>Writes the items of each connection, marked.</summary>
     private protected void WriteFromEach<T>(
-        IEnumerable<VimGroup> groups, Func<VimGroup, CancellationToken, Task<IReadOnlyList<T>>> read, Func<T, bool> wanted)
+        IEnumerable<VimGroup> groups,
+        Func<VimGroup, CancellationToken, Task<IReadOnlyList<T>>> read,
+        Func<T, bool> wanted)
         where T : class
     {
         foreach ((VimGroup group, Task<IReadOnlyList<T>> answer) in RunEach(groups, (g, _, ct) => read(g, ct)))
@@ -52,8 +54,8 @@ public abstract partial class VimCommand : ZfsEsxCommand
     }
 
     /// <summary>
-    /// Plans, asks, changes and reads back, one plan for each connection. Items of hosts or VMs where something failed or
-    /// was declined are left out of the result; the others are given.
+    /// Plans, asks, changes and reads back, one plan for each connection. Items of hosts or VMs where something failed
+    /// or was declined are left out of the result; the others are given.
     /// </summary>
     /// <param name="groups">What to work on.</param>
     /// <param name="plan">Observes and compares.</param>

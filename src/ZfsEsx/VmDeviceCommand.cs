@@ -55,7 +55,8 @@ public abstract class VmDeviceCommand : VimCommand
         _devices.ForEach(d => ServerCandidate.ThrowIfElsewhere(d.VMHost.Source, d.ToString(), group.Client));
         if (_devices.Count > 0)
         {
-            EncapsulatedStorageVm vm = (await StorageVm.GetAsync(group.Client, [reference], ct).ConfigureAwait(false))[0];
+            EncapsulatedStorageVm vm =
+                (await StorageVm.GetAsync(group.Client, [reference], ct).ConfigureAwait(false))[0];
             DirectPathDevice? foreign = _devices.FirstOrDefault(d => !IsOn(d.VMHost, vm));
             if (foreign is not null)
             {

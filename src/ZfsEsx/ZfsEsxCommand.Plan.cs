@@ -16,9 +16,9 @@ public abstract partial class ZfsEsxCommand
     private protected virtual int Throttle => 16;
 
     /// <summary>
-    /// Takes operations from plan to result. All are planned first, side by side; a plan that cannot be made is an error
-    /// of its own and does not stop the others, nor does a target that a plan refuses. Then every change is asked about,
-    /// then the accepted ones are made. Only what had every change made is given as result.
+    /// Takes operations from plan to result. All are planned first, side by side; a plan that cannot be made is an
+    /// error of its own and does not stop the others, nor does a target that a plan refuses. Then every change is asked
+    /// about, then the accepted ones are made. Only what had every change made is given as result.
     /// </summary>
     private protected IReadOnlyList<T> Apply<T>(params Operation<T>[] operations)
     {
@@ -75,7 +75,9 @@ public abstract partial class ZfsEsxCommand
         return results;
     }
 
-    /// <summary>The same work on many things side by side; each result or failure on its own, in the order given.</summary>
+    /// <summary>
+    /// The same work on many things side by side; each result or failure on its own, in the order given.
+    /// </summary>
     private protected IReadOnlyList<(TItem Item, Task<TResult> Result)> RunEach<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, IReporter, CancellationToken, Task<TResult>> work)
     {
@@ -154,7 +156,8 @@ public abstract partial class ZfsEsxCommand
         return ShouldContinue(warning, "Data can be lost", ref _yesToAll, ref _noToAll) ? Answer.Yes : Answer.No;
     }
 
-    // ShouldProcess has asked already where -Confirm was given, and in cmdlets that take something away it asks by itself.
+    // ShouldProcess has asked already where -Confirm was given,
+    // and in cmdlets that take something away it asks by itself.
     private bool AskedAlready =>
         (MyInvocation.BoundParameters.TryGetValue("Confirm", out object confirm)
             && confirm is SwitchParameter { IsPresent: true })

@@ -62,7 +62,9 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Whether a parameter that can also come from the pipeline was given in neither way: all are meant then.</summary>
+    /// <summary>
+    /// Whether a parameter that can also come from the pipeline was given in neither way: all are meant then.
+    /// </summary>
     private protected bool IsLeftOut(string parameter) =>
         !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(parameter);
 
@@ -79,7 +81,9 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         return !task.IsFaulted;
     }
 
-    /// <summary>Does the work and waits for it while writing what it says. The task returned has ended, well or not.</summary>
+    /// <summary>
+    /// Does the work and waits for it while writing what it says. The task returned has ended, well or not.
+    /// </summary>
     private protected Task<T> RunToEnd<T>(Func<IReporter, CancellationToken, Task<T>> work)
     {
         CancellationToken ct = _stop.Token;

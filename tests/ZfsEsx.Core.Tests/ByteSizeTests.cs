@@ -10,7 +10,8 @@ public class ByteSizeTests
     [InlineData(274877906944L, "256 GB")]
     [InlineData(4155375616L, "3.87 GB")]
     [InlineData(long.MaxValue, "8 EB")]
-    public void Prints_as_people_read_it(long bytes, string expected) => Assert.Equal(expected, new ByteSize(bytes).ToString());
+    public void Prints_as_people_read_it(long bytes, string expected) =>
+        Assert.Equal(expected, new ByteSize(bytes).ToString());
 
     [Fact]
     public void Compares_as_a_number()

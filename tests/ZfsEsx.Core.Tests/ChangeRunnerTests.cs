@@ -41,7 +41,10 @@ public class ChangeRunnerTests
             Interlocked.Decrement(ref inside);
         });
         await ChangeRunner.ApplyAsync(
-            [.. Enumerable.Range(0, 20).Select(i => Count("vh" + i))], 3, SilentReporter.Instance, CancellationToken.None);
+            [.. Enumerable.Range(0, 20).Select(i => Count("vh" + i))],
+            3,
+            SilentReporter.Instance,
+            CancellationToken.None);
         Assert.InRange(most, 1, 3);
     }
 
@@ -67,7 +70,8 @@ public class ChangeRunnerTests
     [Fact]
     public async Task What_rests_on_all_is_not_tried_after_a_failure_and_told_once()
     {
-        Change rests = new("vh3", "last", (_, _) => throw new InvalidOperationException("tried"), stage: 1, afterAll: true);
+        Change rests =
+            new("vh3", "last", (_, _) => throw new InvalidOperationException("tried"), stage: 1, afterAll: true);
         IReadOnlyList<ChangeFailure> failures = await RunAsync(
             Fail("vh1", "a"), Fail("vh2", "a"), Step("vh4", "a"), Step("vh4", "later", stage: 1), rests);
         Assert.Equal(2, failures.Count);

@@ -14,7 +14,10 @@ public class BenchTests
         {
             using StringWriter said = new();
             await BenchCommand.RunAsync(
-                new BenchOptions { Hosts = 4, Latency = TimeSpan.FromMilliseconds(1), Rounds = 2 }, file, said, default);
+                new BenchOptions { Hosts = 4, Latency = TimeSpan.FromMilliseconds(1), Rounds = 2 },
+                file,
+                said,
+                default);
             JsonObject figures = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
             Assert.Equal(4, (int)figures["mountSerialCalls"]!);
             Assert.Equal(6, (int)figures["mountCalls"]!); // one to look, four to mount, one to look again

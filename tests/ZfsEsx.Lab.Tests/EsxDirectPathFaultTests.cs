@@ -30,7 +30,9 @@ public sealed class EsxDirectPathFaultTests
             d => d.VMHost != "vh1" && d.Enabled);
     }
 
-    /// <summary>What the host answers, the id of the error, and a word of it. The same command goes on afterwards.</summary>
+    /// <summary>
+    /// What the host answers, the id of the error, and a word of it. The same command goes on afterwards.
+    /// </summary>
     [Theory]
     [InlineData("UpdatePassthruConfig", "HostConfigFault", "HostConfigFault", "vmkernel.log")]
     [InlineData("UpdatePassthruConfig", "NoPermission", "NoPermission", "privilege")]
@@ -93,7 +95,8 @@ public sealed class EsxDirectPathFaultTests
             failures = await ChangeRunner.ApplyAsync(plan.Changes, 8, SilentReporter.Instance, default));
         Assert.Equal(
             ["RebootTimeout", "EarlierRebootFailed"], failures.Select(f => ((ZfsEsxException)f.Cause).Id));
-        Assert.Contains("left in maintenance mode", ((ZfsEsxException)failures[0].Cause).Advice, StringComparison.Ordinal);
+        Assert.Contains(
+            "left in maintenance mode", ((ZfsEsxException)failures[0].Cause).Advice, StringComparison.Ordinal);
         Assert.Equal((2, 1), (stats.Calls["UpdatePassthruConfig"], stats.Calls["RebootHost_Task"]));
     }
 
@@ -121,7 +124,8 @@ public sealed class EsxDirectPathFaultTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 2);
         string said = string.Join('\n', reporter.Warnings);
-        Assert.Contains("vh1 goes on booting by itself. vh1 is left in maintenance mode", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "vh1 goes on booting by itself. vh1 is left in maintenance mode", said, StringComparison.Ordinal);
         Assert.Contains("Not begun: vh2: Enter maintenance mode", said, StringComparison.Ordinal);
         Assert.Contains("run the same command again", said, StringComparison.Ordinal);
     }
@@ -153,8 +157,9 @@ public sealed class EsxDirectPathFaultTests
                 .RunAsync(SilentReporter.Instance, default));
         Assert.Equal("DeviceRenumbered", failure.Id);
         Assert.Contains("0000:06:00.0", failure.Message, StringComparison.Ordinal);
-        VmDirectPathDevice moved = Assert.Single(await (await DirectPath.PlanEnableAsync(
-            lab.Client, [new(lab.Hosts[0], "DDRdrive*")], s_reboot, default)).RunAsync(SilentReporter.Instance, default));
+        VmDirectPathDevice moved = Assert.Single(
+            await (await DirectPath.PlanEnableAsync(lab.Client, [new(lab.Hosts[0], "DDRdrive*")], s_reboot, default))
+                .RunAsync(SilentReporter.Instance, default));
         Assert.Equal(("0000:06:00.0", true), (moved.Id, moved.Active));
     }
 

@@ -20,7 +20,8 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
         Plan<EncapsulatedHostService> plan = await _site.StartPlanAsync();
         Assert.Contains(plan.Changes, c => c.ToString().StartsWith(
             "app1: Move from datastore uss1-nas-vol0 to uss3-nas-vol0", StringComparison.Ordinal));
-        ZfsEsxException refusal = await RefusedAsync(new HostServiceOptions { Datastores = [await _site.DatastoreAsync(2)] });
+        ZfsEsxException refusal =
+            await RefusedAsync(new HostServiceOptions { Datastores = [await _site.DatastoreAsync(2)] });
         Assert.Equal("NoPlaceForVm", refusal.Id);
         Assert.Contains("app1: uss2-nas-vol0 has a folder 'app1' already", refusal.Message, StringComparison.Ordinal);
 
@@ -40,7 +41,8 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
 
         refusal = await RefusedAsync(new HostServiceOptions());
         Assert.Equal(("NoPlaceForVm", FailureKind.LimitReached), (refusal.Id, refusal.Kind));
-        Assert.Contains("app2: it takes 50 MB, and uss2-nas-vol0 has 10 MB left", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "app2: it takes 50 MB, and uss2-nas-vol0 has 10 MB left", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("uss3-nas-vol0 has 20 MB left", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -51,9 +53,11 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
         ZfsEsxException refusal = await RefusedAsync(new HostServiceOptions { Destinations = [_site.Host] });
         Assert.Equal("NoPlaceForVm", refusal.Id);
         Assert.Contains("loner: no other host can take it", refusal.Message, StringComparison.Ordinal);
-        await EsxServiceSite.RunAsync(await NfsDatastore.PlanDismountAsync(_site.Client, [_site.Lab.Hosts[1]], "uss2-nas-vol0", default));
+        await EsxServiceSite.RunAsync(
+            await NfsDatastore.PlanDismountAsync(_site.Client, [_site.Lab.Hosts[1]], "uss2-nas-vol0", default));
         Plan<EncapsulatedHostService> plan = await _site.StartPlanAsync();
-        Assert.Contains("loner: Move from host vh1 to vh3, note its home in it", plan.Changes.Select(c => c.ToString()));
+        Assert.Contains(
+            "loner: Move from host vh1 to vh3, note its home in it", plan.Changes.Select(c => c.ToString()));
         Assert.NotEqual(default, loner);
     }
 
@@ -65,7 +69,8 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
         ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(
             async () => await EsxServiceSite.RunAsync(await _site.StartPlanAsync(brief)));
         Assert.Equal("ShutdownTimeout", failure.Id);
-        Assert.Equal("poweredOn", (await HostService.GetAsync(_site.Client, _site.Host, brief, default)).StorageVMPower);
+        Assert.Equal(
+            "poweredOn", (await HostService.GetAsync(_site.Client, _site.Host, brief, default)).StorageVMPower);
 
         Plan<EncapsulatedHostService> forced = await _site.StartPlanAsync(brief with { Force = true });
         Assert.Equal(
@@ -87,7 +92,10 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
         await EsxServiceSite.RunAsync(await StorageVm.PlanPowerOnAsync(_site.Client, [pinned], default));
         ZfsEsxException refusal = await RefusedAsync(new HostServiceOptions());
         Assert.Equal("VmsCannotMove", refusal.Id);
-        Assert.Contains("pinned: it has passed-through devices and cannot be moved; shut it down", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "pinned: it has passed-through devices and cannot be moved; shut it down",
+            refusal.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +105,8 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
         await File.WriteAllTextAsync(_site.FileOn(1, "old/old.vmx"), "");
         Plan<EncapsulatedHostService> plan = await _site.StartPlanAsync();
         Assert.Equal(
-            ["No registered VM uses [uss1-nas-vol0] old/old.vmx. It cannot be reached while the share is away."], plan.Warnings);
+            ["No registered VM uses [uss1-nas-vol0] old/old.vmx. It cannot be reached while the share is away."],
+            plan.Warnings);
     }
 
     [Fact]
@@ -105,7 +114,8 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
     {
         Plan<EncapsulatedHostService> plan = await _site.StartPlanAsync();
         await _site.NewVmAsync("late", host: 2, share: 1);
-        IReadOnlyList<ChangeFailure> failures = await ChangeRunner.ApplyAsync(plan.Changes, 16, SilentReporter.Instance, default);
+        IReadOnlyList<ChangeFailure> failures =
+            await ChangeRunner.ApplyAsync(plan.Changes, 16, SilentReporter.Instance, default);
         Assert.All(failures, f => Assert.Equal("ShareNotEmpty", Assert.IsType<ZfsEsxException>(f.Cause).Id));
         Assert.Contains("uss1-nas-vol0: vh1 vh2 vh3", await _site.StateAsync(), StringComparison.Ordinal);
         await EsxServiceSite.RunAsync(await _site.StartPlanAsync());
@@ -126,7 +136,10 @@ public sealed class EsxHostServiceRefusalTests : IAsyncLifetime
             "mixed: Move disk 2001 from datastore uss1-nas-vol0 to uss2-nas-vol0, note its home in it",
             plan.Changes.Select(c => c.ToString()));
         await EsxServiceSite.RunAsync(plan);
-        Assert.Contains("[uss3-nas-vol0] mixed/mixed.vmdk [uss2-nas-vol0] mixed/", await _site.StateAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "[uss3-nas-vol0] mixed/mixed.vmdk [uss2-nas-vol0] mixed/",
+            await _site.StateAsync(),
+            StringComparison.Ordinal);
         await EsxServiceSite.RunAsync(await _site.CompletePlanAsync());
         Assert.Equal(home, await _site.StateAsync());
     }
@@ -159,7 +172,8 @@ public sealed class EsxHostServiceServerTests
         MoRef uss1 = await EsxStorageVmTests.NewAsync(lab, 0);
         await EsxServiceSite.RunAsync(await StorageVm.PlanPowerOnAsync(lab.Client, [uss1], default));
         HostServiceOptions options = new() { StorageVm = uss1 };
-        ZfsEsxException refusal = await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        ZfsEsxException refusal =
+            await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
         Assert.Equal("ToolsNotRunning", refusal.Id);
         Assert.Contains("-ZfsHost", refusal.Advice, StringComparison.Ordinal);
         options = options with
@@ -181,9 +195,11 @@ public sealed class EsxHostServiceServerTests
         {
             StandaloneHost = true, Switches = ["-vm", "2"],
         });
-        IReadOnlyList<VimObject> vms = await lab.Client.FindAsync("VirtualMachine", ["name", "runtime.powerState"], default);
+        IReadOnlyList<VimObject> vms =
+            await lab.Client.FindAsync("VirtualMachine", ["name", "runtime.powerState"], default);
         HostServiceOptions options = new() { StorageVm = vms[0].Ref, Force = true };
-        ZfsEsxException refusal = await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
+        ZfsEsxException refusal =
+            await lab.RefusedAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default));
         Assert.Equal(("NeedsVCenter", FailureKind.NotSupported), (refusal.Id, refusal.Kind));
         Assert.Contains(vms[1].Name, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("vCenter", refusal.Advice, StringComparison.Ordinal);
@@ -201,7 +217,8 @@ public sealed class EsxHostServiceServerTests
             await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions { Hosts = hosts });
             MoRef uss1 = await EsxStorageVmTests.NewAsync(lab, 0);
             HostServiceOptions options = new() { StorageVm = uss1 };
-            return (await lab.CountAsync(() => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default))).Total;
+            return (await lab.CountAsync(
+                () => HostService.PlanStartAsync(lab.Client, lab.Hosts[0], options, default))).Total;
         }
 
         Assert.Equal(await CountAsync(3), await CountAsync(64));

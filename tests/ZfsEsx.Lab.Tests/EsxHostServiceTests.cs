@@ -21,7 +21,8 @@ public sealed class EsxHostServiceTests : IAsyncLifetime
         Assert.Equal(
             [
                 "uss1: Note in it what it serves: uss1-nas-vol0 on 3 hosts",
-                "app1: Move from datastore uss1-nas-vol0 to uss2-nas-vol0 and from host vh1 to vh2, note its home in it",
+                "app1: Move from datastore uss1-nas-vol0 to uss2-nas-vol0 and from host vh1 to vh2, "
+                    + "note its home in it",
                 "app2: Move from datastore uss1-nas-vol0 to uss2-nas-vol0, note its home in it",
                 "loner: Move from host vh1 to vh3, note its home in it",
                 "off: Move from datastore uss1-nas-vol0 to uss2-nas-vol0, note its home in it",
@@ -47,12 +48,15 @@ public sealed class EsxHostServiceTests : IAsyncLifetime
         Assert.Equal("kept", await File.ReadAllTextAsync(_site.FileOn(1, "app1/kept.txt")));
     }
 
-    /// <summary>Both ways are broken off after each of their steps, and the same command then leads to the same end.</summary>
+    /// <summary>
+    /// Both ways are broken off after each of their steps, and the same command then leads to the same end.
+    /// </summary>
     [Fact]
     public async Task Broken_off_after_any_step_the_same_command_goes_on()
     {
         // One place to go, so that the choice does not depend on who has gone there before.
-        HostServiceOptions one = new() { Destinations = [_site.Lab.Hosts[1]], Datastores = [await _site.DatastoreAsync(2)] };
+        HostServiceOptions one =
+            new() { Destinations = [_site.Lab.Hosts[1]], Datastores = [await _site.DatastoreAsync(2)] };
         string home = await _site.StateAsync();
         int steps = (await _site.StartPlanAsync(one)).Changes.Count;
         string? away = null;
@@ -97,8 +101,11 @@ public sealed class EsxHostServiceTests : IAsyncLifetime
         Assert.Equal("app1", failure.Change.Target);
         Assert.Contains("disk went away", failure.Cause.Message, StringComparison.Ordinal);
         Assert.Equal(
-            ["vh1: Unmount datastore uss1-nas-vol0", "vh2: Unmount datastore uss1-nas-vol0", "vh3: Unmount datastore uss1-nas-vol0",
-             "uss1: Shut its system down", "vh1: Enter maintenance mode, for at most 30 minutes"],
+            [
+                "vh1: Unmount datastore uss1-nas-vol0", "vh2: Unmount datastore uss1-nas-vol0",
+                "vh3: Unmount datastore uss1-nas-vol0", "uss1: Shut its system down",
+                "vh1: Enter maintenance mode, for at most 30 minutes"
+            ],
             failure.NotTried.Select(c => c.ToString()));
         string state = await _site.StateAsync();
         Assert.Contains("uss1-nas-vol0: vh1 vh2 vh3", state, StringComparison.Ordinal);
@@ -173,7 +180,9 @@ public sealed class EsxHostServiceTests : IAsyncLifetime
         Assert.DoesNotContain("app2", warning, StringComparison.Ordinal);
 
         Plan<EncapsulatedHostService> next = await _site.StartPlanAsync();
-        Assert.Contains(next.Changes, c => c.Target == "app1" && c.Action.StartsWith("Wait until its move", StringComparison.Ordinal));
+        Assert.Contains(
+            next.Changes,
+            c => c.Target == "app1" && c.Action.StartsWith("Wait until its move", StringComparison.Ordinal));
         run = EsxServiceSite.RunAsync(next);
         await _site.Lab.Simulator.ResetAsync();
         await run;
@@ -181,7 +190,8 @@ public sealed class EsxHostServiceTests : IAsyncLifetime
     }
 
     private static async Task SomeAsync(Plan<EncapsulatedHostService> plan, int count) =>
-        Assert.Empty(await ChangeRunner.ApplyAsync([.. plan.Changes.Take(count)], 16, SilentReporter.Instance, default));
+        Assert.Empty(
+            await ChangeRunner.ApplyAsync([.. plan.Changes.Take(count)], 16, SilentReporter.Instance, default));
 
     private sealed class Listener : IReporter
     {

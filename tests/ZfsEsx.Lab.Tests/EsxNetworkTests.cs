@@ -61,8 +61,13 @@ public sealed class EsxNetworkTests : IAsyncLifetime
     [Fact]
     public async Task One_refused_host_does_not_stop_the_others()
     {
-        await (await StorageNetwork.PlanNewAsync(_lab.Client, [Addresses("192.168.99.1")[0]],
-            new NewStorageNetwork { Switch = "other", Uplinks = ["vmnic1"], VmkernelPortGroup = "o1", VmPortGroup = "o2" },
+        await (await StorageNetwork.PlanNewAsync(
+            _lab.Client,
+            [Addresses("192.168.99.1")[0]],
+            new NewStorageNetwork
+            {
+                Switch = "other", Uplinks = ["vmnic1"], VmkernelPortGroup = "o1", VmPortGroup = "o2"
+            },
             default)).RunAsync(SilentReporter.Instance, default);
         StorageNetworkAddress[] hosts = Addresses("10.99.0.101", "10.99.0.102", "192.168.10.200");
         Plan<IReadOnlyList<EncapsulatedStorageNetwork>> plan =
@@ -135,19 +140,22 @@ public sealed class EsxNetworkTests : IAsyncLifetime
             () => early.RunAsync(SilentReporter.Instance, default));
         Assert.Equal("AlreadyExists", failure.Id);
         Assert.Contains("same command again", failure.Advice, StringComparison.Ordinal);
-        Assert.Empty((await StorageNetwork.PlanNewAsync(_lab.Client, hosts, EsxStorageVmTests.Network, default)).Changes);
+        Assert.Empty(
+            (await StorageNetwork.PlanNewAsync(_lab.Client, hosts, EsxStorageVmTests.Network, default)).Changes);
     }
 
     [Fact]
     public async Task Existing_distributed_port_groups_are_used()
     {
-        await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions { Switches = ["-dvs", "dvs-1"] });
+        await using EsxInventory lab =
+            await EsxInventory.StartAsync(new SimulatorOptions { Switches = ["-dvs", "dvs-1"] });
         NewStorageNetwork wanted =
             new() { Switch = "dvs-1", VmkernelPortGroup = "dv-eSAN-Interface1", VmPortGroup = "dv-eSAN-VM" };
         IReadOnlyList<EncapsulatedStorageNetwork> made = await lab.RunTwiceAsync(
             () => StorageNetwork.PlanNewAsync(lab.Client, lab.Hosts, "10.99.0.101-103", wanted, default));
         Assert.All(made, n => Assert.Equal(
-            (true, "vmk1", "dv-eSAN-Interface1", 9000), (n.Distributed, n.VmkernelPort, n.VmkernelPortGroup, n.VmkernelMtu)));
+            (true, "vmk1", "dv-eSAN-Interface1", 9000),
+            (n.Distributed, n.VmkernelPort, n.VmkernelPortGroup, n.VmkernelMtu)));
         Assert.Equal(["dv-eSAN-Interface1", "dv-eSAN-VM"], made[0].PortGroups); // not that of the uplinks
         Assert.Equal(["vmnic1"], made[0].Uplinks);
 
@@ -159,7 +167,8 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         await ExpectAsync("UplinkInUse", EsxStorageVmTests.Network);
 
         await lab.RunTwiceAsync(() => StorageNetwork.PlanRemoveAsync(lab.Client, lab.Hosts, wanted, false, default));
-        IReadOnlyList<EncapsulatedStorageNetwork> left = await StorageNetwork.GetAsync(lab.Client, lab.Hosts, "dvs-1", default);
+        IReadOnlyList<EncapsulatedStorageNetwork> left =
+            await StorageNetwork.GetAsync(lab.Client, lab.Hosts, "dvs-1", default);
         Assert.All(left, n => Assert.Equal((string.Empty, 2), (n.VmkernelPort, n.PortGroups.Count)));
     }
 
@@ -173,7 +182,9 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         await (await StorageVm.PlanNewAsync(_lab.Client, [vm], default)).RunAsync(SilentReporter.Instance, default);
         _lab.Simulator.Export("10.99.0.11", "/export/x");
         await (await NfsDatastore.PlanMountAsync(
-            _lab.Client, [_lab.Hosts[1]], new NfsMount { Name = "x", RemoteHost = "10.99.0.11", RemotePath = "/export/x" },
+            _lab.Client,
+            [_lab.Hosts[1]],
+            new NfsMount { Name = "x", RemoteHost = "10.99.0.11", RemotePath = "/export/x" },
             default)).RunAsync(SilentReporter.Instance, default);
         IReadOnlyList<EncapsulatedStorageNetwork> used =
             await StorageNetwork.GetAsync(_lab.Client, _lab.Hosts, "eSAN", default);
@@ -194,8 +205,10 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         // Interrupted after the first step, and then gone on.
         await plan.Changes[0].ApplyAsync(SilentReporter.Instance, default);
         await ChangeRunner.ApplyAsync((await PlanAsync()).Changes, 16, SilentReporter.Instance, default);
-        Assert.Equal(["vh1", "vh2"], (await PlanAsync().ContinueWith(p => p.Result.ReadAsync(default), TaskScheduler.Default)
-            .Unwrap()).Select(n => n.VMHost));
+        Assert.Equal(
+            ["vh1", "vh2"],
+            (await PlanAsync().ContinueWith(p => p.Result.ReadAsync(default), TaskScheduler.Default).Unwrap())
+                .Select(n => n.VMHost));
         SimulatorStats again = await _lab.CountAsync(async () => Assert.Empty((await PlanAsync()).Changes));
         Assert.Equal(1, again.Calls["RetrievePropertiesEx"]);
     }
@@ -232,10 +245,14 @@ public sealed class EsxNetworkTests : IAsyncLifetime
         await ExpectAsync("UplinkNotFound", new NewStorageNetwork { Uplinks = ["vmnic9"] });
         await ExpectAsync("PortGroupTaken", new NewStorageNetwork { VmPortGroup = "VM Network" });
         await ExpectAsync(
-            "VmkernelPortInUse", new NewStorageNetwork { Switch = "vSwitch0", VmkernelPortGroup = "Management Network" });
+            "VmkernelPortInUse",
+            new NewStorageNetwork { Switch = "vSwitch0", VmkernelPortGroup = "Management Network" });
         Assert.Equal("VmkernelPortInUse", (await _lab.RefusedAsync(() => StorageNetwork.PlanRemoveAsync(
-            _lab.Client, [_lab.Hosts[0]],
-            new NewStorageNetwork { Switch = "vSwitch0", VmkernelPortGroup = "Management Network" }, true, default))).Id);
+            _lab.Client,
+            [_lab.Hosts[0]],
+            new NewStorageNetwork { Switch = "vSwitch0", VmkernelPortGroup = "Management Network" },
+            true,
+            default))).Id);
     }
 
     private Task<Plan<IReadOnlyList<EncapsulatedStorageNetwork>>> RangeAsync(IEnumerable<MoRef> hosts, string range) =>

@@ -97,7 +97,8 @@ public sealed class EsxNfsFaultTests : IAsyncLifetime
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(20)));
         string warning = Assert.Single(said.Warnings);
-        Assert.Contains("Was under way, and may be carried on by the server: vh2: Mount", warning, StringComparison.Ordinal);
+        Assert.Contains(
+            "Was under way, and may be carried on by the server: vh2: Mount", warning, StringComparison.Ordinal);
         Assert.Contains("Not begun: vh3: Mount", warning, StringComparison.Ordinal);
         Assert.Contains("run the same command again", warning, StringComparison.Ordinal);
         Assert.Equal(3, (await (await PlanAsync(s_mount)).RunAsync(SilentReporter.Instance, default)).Count);

@@ -109,7 +109,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
 
         await ExpectOfFirstAsync("DatastoreNameTaken", s_mount with { Name = "another" });
         await ExpectOfFirstAsync("DatastoreNameTaken", s_mount with { RemotePath = "/export/another" });
-        await ExpectOfFirstAsync("DatastoreNameTaken", s_mount with { Name = "LocalDS_1", RemotePath = "/export/another" });
+        await ExpectOfFirstAsync(
+            "DatastoreNameTaken", s_mount with { Name = "LocalDS_1", RemotePath = "/export/another" });
         await ExpectAsync("ExportMountedOtherwise", s_mount with { Nfs41 = true });
         await ExpectAsync("ExportMountedOtherwise", s_mount with { Nfs41 = true, RemoteHost = "uss1" });
         await ExpectOfFirstAsync("DatastoreModeDiffers", s_mount with { ReadOnly = true });
@@ -161,7 +162,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
 
         await _lab.Simulator.HeartbeatAsync("");
         MoRef datastore = (await Inventory.ResolveAsync(_lab.Client, "Datastore", [s_mount.Name], default))[0];
-        NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Datastore = datastore, Name = "app" };
+        NewStorageVm wanted =
+            (await EsxStorageVmTests.WantedAsync(_lab))[0] with { Datastore = datastore, Name = "app" };
         await (await StorageVm.PlanNewAsync(_lab.Client, [wanted], default)).RunAsync(SilentReporter.Instance, default);
         refusal = await Assert.ThrowsAsync<ZfsEsxException>(() => early.RunAsync(SilentReporter.Instance, default));
         Assert.EndsWith("on datastore uss1-nas-vol0: app.", refusal.Message, StringComparison.Ordinal);
@@ -212,7 +214,8 @@ public sealed class EsxNfsTests : IAsyncLifetime
         Assert.Equal(3, (await _lab.RunTwiceAsync(() => PlanAsync(raising))).Count);
 
         // A host that is full when it comes to it says so as well.
-        await _lab.Simulator.FaultAsync("CreateNasDatastore", "NasConnectionLimitReached", "NFS has reached the maximum");
+        await _lab.Simulator.FaultAsync(
+            "CreateNasDatastore", "NasConnectionLimitReached", "NFS has reached the maximum");
         plan = await NfsDatastore.PlanMountAsync(
             _lab.Client, [_lab.Hosts[1]], s_mount with { Name = "x0", RemotePath = "/export/x0" }, default);
         refusal = await Assert.ThrowsAsync<ZfsEsxException>(() => plan.RunAsync(SilentReporter.Instance, default));

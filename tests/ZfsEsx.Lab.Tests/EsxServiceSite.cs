@@ -28,7 +28,9 @@ public sealed class EsxServiceSite : IAsyncDisposable
         Name = $"uss{n}-nas-vol0", RemoteHost = $"10.99.0.1{n}", RemotePath = $"/export/uss{n}-nas-vol0",
     };
 
-    /// <summary>The site: app1 and tpl on vh1, app2 on vh2, off on vh3, all on uss1's share; loner on vh1, on uss2's.</summary>
+    /// <summary>
+    /// The site: app1 and tpl on vh1, app2 on vh2, off on vh3, all on uss1's share; loner on vh1, on uss2's.
+    /// </summary>
     public static async Task<EsxServiceSite> StartAsync(params string[] switches)
     {
         string directory = Directory.CreateTempSubdirectory("zfsesx-site-").FullName;
@@ -78,7 +80,9 @@ public sealed class EsxServiceSite : IAsyncDisposable
     public Task<Plan<EncapsulatedHostService>> CompletePlanAsync() =>
         HostService.PlanCompleteAsync(Client, Host, new HostServiceOptions(), default);
 
-    /// <summary>"VM host datastore power" of all VMs, then "datastore: hosts": all that a service changes and brings back.</summary>
+    /// <summary>
+    /// "VM host datastore power" of all VMs, then "datastore: hosts": all that a service changes and brings back.
+    /// </summary>
     public async Task<string> StateAsync()
     {
         IReadOnlyList<VimObject> read = await Client.FindAsync(
@@ -92,13 +96,22 @@ public sealed class EsxServiceSite : IAsyncDisposable
         IEnumerable<string> vms = read.Where(o => o.Ref.Type == "VirtualMachine").Select(v => string.Join(' ',
             v.Name, names.GetValueOrDefault(v["runtime.host"].Ref), v["runtime.powerState"].Text,
             v["config.template"].Bool ? "template" : "vm", v["config.files.vmPathName"].Text,
-            string.Join(' ', v["config.hardware.device"].Items.Where(d => d.Is("VirtualDisk")).Select(d => d["backing"]["fileName"].Text)),
+            string.Join(
+                ' ',
+                v["config.hardware.device"].Items
+                    .Where(d => d.Is("VirtualDisk"))
+                    .Select(d => d["backing"]["fileName"].Text)),
             string.Join(' ', v["datastore"].Items.Select(d => names.GetValueOrDefault(d.Ref)).Order()),
-            string.Join(' ', v["config.extraConfig"].Items.Where(o => o["key"].Text.StartsWith("zfsesx.", StringComparison.Ordinal))
-                .Select(o => o["key"].Text))).TrimEnd());
+            string.Join(
+                ' ',
+                v["config.extraConfig"].Items
+                    .Where(o => o["key"].Text.StartsWith("zfsesx.", StringComparison.Ordinal))
+                    .Select(o => o["key"].Text))).TrimEnd());
         IEnumerable<string> stores = read.Where(o => o["info"]["nas"].Exists).Select(d =>
-            d.Name + ": " + string.Join(' ', d["host"].Items.Select(m => names.GetValueOrDefault(m["key"].Ref)).Order()));
-        IEnumerable<string> hosts = read.Where(o => o["runtime.inMaintenanceMode"].Bool).Select(h => h.Name + " in maintenance");
+            d.Name + ": "
+            + string.Join(' ', d["host"].Items.Select(m => names.GetValueOrDefault(m["key"].Ref)).Order()));
+        IEnumerable<string> hosts =
+            read.Where(o => o["runtime.inMaintenanceMode"].Bool).Select(h => h.Name + " in maintenance");
         return string.Join('\n', vms.Order().Concat(stores.Order()).Concat(hosts.Order()));
     }
 
@@ -106,7 +119,8 @@ public sealed class EsxServiceSite : IAsyncDisposable
     {
         NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(Lab))[host - 1] with
         {
-            Name = name, Datastore = await DatastoreAsync(share), DataDisks = [64L << 20], Memory = 256L << 20, GuestInfo = new Dictionary<string, string>(),
+            Name = name, Datastore = await DatastoreAsync(share), DataDisks = [64L << 20], Memory = 256L << 20,
+            GuestInfo = new Dictionary<string, string>(),
         };
         await RunAsync(await StorageVm.PlanNewAsync(Client, [wanted], default));
         MoRef vm = await Lab.VMAsync(name);

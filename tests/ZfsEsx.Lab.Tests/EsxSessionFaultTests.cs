@@ -4,7 +4,9 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Lab.Tests;
 
-/// <summary>What goes wrong between us and a server while something is done, against a simulated vCenter Server.</summary>
+/// <summary>
+/// What goes wrong between us and a server while something is done, against a simulated vCenter Server.
+/// </summary>
 public sealed class EsxSessionFaultTests : IAsyncLifetime
 {
     private readonly Warnings _reporter = new();
@@ -18,7 +20,8 @@ public sealed class EsxSessionFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_connection_that_drops_in_mid_task_does_not_end_the_wait()
     {
-        SimulatorStats stats = await WhileCloningAsync(() => _lab.Simulator.FaultAsync("WaitForUpdatesEx", "DROP", "", 2));
+        SimulatorStats stats =
+            await WhileCloningAsync(() => _lab.Simulator.FaultAsync("WaitForUpdatesEx", "DROP", "", 2));
         Assert.Equal((1, 0), (stats.Calls["CloneVM_Task"], stats.Calls.GetValueOrDefault("Login")));
         Assert.True(stats.Calls["CreatePropertyCollector"] >= 3);
         Assert.Equal(stats.Calls["CreatePropertyCollector"], stats.Calls["DestroyPropertyCollector"]);

@@ -33,7 +33,8 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         };
         Plan<IReadOnlyList<EncapsulatedStorageVm>> plan = await StorageVm.PlanNewAsync(_lab.Client, [wanted], default);
         Assert.StartsWith(
-            "uss2: Create on vh2, datastore LocalDS_2: EFI, set the system to debian1", Assert.Single(plan.Changes).ToString(),
+            "uss2: Create on vh2, datastore LocalDS_2: EFI, set the system to debian1",
+            Assert.Single(plan.Changes).ToString(),
             StringComparison.Ordinal);
         EncapsulatedStorageVm made = (
             await _lab.RunTwiceAsync(() => StorageVm.PlanNewAsync(_lab.Client, [wanted], default)))[0];
@@ -47,7 +48,9 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         Assert.Equal(2, made.Adapters.Select(a => a.MacAddress).Distinct().Count());
 
         Assert.Equal("ImageNotFound", (await _lab.RefusedAsync(() => StorageVm.PlanNewAsync(
-            _lab.Client, [wanted with { Name = "other", InstallationImage = "[LocalDS_2] iso/none.iso" }], default))).Id);
+            _lab.Client,
+            [wanted with { Name = "other", InstallationImage = "[LocalDS_2] iso/none.iso" }],
+            default))).Id);
         Assert.Equal("GuestNotKnown", (await _lab.RefusedAsync(() => StorageVm.PlanNewAsync(
             _lab.Client, [wanted with { Name = "other", GuestId = "debian99_64Guest" }], default))).Id);
         Assert.Equal("FirmwareDiffers", (await _lab.RefusedAsync(() => StorageVm.PlanNewAsync(
@@ -83,12 +86,17 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         await OnAsync(vm);
         Assert.Empty((await StorageVm.PlanSetAsync(_lab.Client, [vm], wanted, default)).Changes);
         async Task ExpectAsync(string id, StorageVmSettings other) =>
-            Assert.Equal(id, (await _lab.RefusedAsync(() => StorageVm.PlanSetAsync(_lab.Client, [vm], other, default))).Id);
+            Assert.Equal(
+                id, (await _lab.RefusedAsync(() => StorageVm.PlanSetAsync(_lab.Client, [vm], other, default))).Id);
         await ExpectAsync("VmPoweredOn", new StorageVmSettings { Memory = 3L << 30 });
         await ExpectAsync("DiskTooLarge", new StorageVmSettings { DataDisks = [8L << 30] });
         await ExpectAsync("PortGroupNotFound", new StorageVmSettings { StorageNetwork = "elsewhere" });
-        await ExpectAsync("DatastoreFull",
-            new StorageVmSettings { DataDisks = [16L << 30, 1L << 30, new NewDisk(2L << 40) { Format = VirtualDiskFormat.Thick }] });
+        await ExpectAsync(
+            "DatastoreFull",
+            new StorageVmSettings
+            {
+                DataDisks = [16L << 30, 1L << 30, new NewDisk(2L << 40) { Format = VirtualDiskFormat.Thick }]
+            });
     }
 
     [Fact]
@@ -96,7 +104,8 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
     {
         const string device = "0000:04:00.0";
         MoRef vm = await NewAsync();
-        await (await DirectPath.PlanEnableAsync(_lab.Client, [new(_lab.Hosts[0], device)], new DirectPathOptions(), default))
+        await (await DirectPath.PlanEnableAsync(
+            _lab.Client, [new(_lab.Hosts[0], device)], new DirectPathOptions(), default))
             .RunAsync(SilentReporter.Instance, default);
         await (await StorageVm.PlanAttachAsync(_lab.Client, vm, [device], new AttachOptions(), default))
             .RunAsync(SilentReporter.Instance, default);
@@ -114,7 +123,8 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
     public async Task What_fails_in_between_is_said_and_the_next_run_finishes(string method, string fault, string id)
     {
         NewStorageVm[] wanted = [(await EsxStorageVmTests.WantedAsync(_lab))[0]];
-        Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAsync() => StorageVm.PlanNewAsync(_lab.Client, wanted, default);
+        Task<Plan<IReadOnlyList<EncapsulatedStorageVm>>> PlanAsync() =>
+            StorageVm.PlanNewAsync(_lab.Client, wanted, default);
         Plan<IReadOnlyList<EncapsulatedStorageVm>> plan = await PlanAsync();
         await _lab.Simulator.FaultAsync(method, fault, "as told");
         ZfsEsxException failure = await Assert.ThrowsAsync<ZfsEsxException>(() =>
@@ -163,7 +173,10 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         Stopwatch clock = Stopwatch.StartNew();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5)); // bound for a loaded machine; Pester asserts one second
+        Assert.InRange(
+            clock.Elapsed,
+            TimeSpan.Zero,
+            TimeSpan.FromSeconds(5)); // bound for a loaded machine; Pester asserts one second
         Assert.Matches("Still running on .*uss1: Clone from debian-zfs .task-", string.Join('\n', said));
         Assert.Contains("run the same command again", said[^1], StringComparison.Ordinal);
 
@@ -217,8 +230,10 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         return await _lab.VMAsync(wanted.Name);
     }
 
-    private async Task OnAsync(MoRef vm) => Assert.Equal("poweredOn", (await (
-        await StorageVm.PlanPowerOnAsync(_lab.Client, [vm], default)).RunAsync(SilentReporter.Instance, default))[0].PowerState);
+    private async Task OnAsync(MoRef vm) => Assert.Equal(
+        "poweredOn",
+        (await (await StorageVm.PlanPowerOnAsync(_lab.Client, [vm], default))
+            .RunAsync(SilentReporter.Instance, default))[0].PowerState);
 
     private async Task<bool> IsThereAsync() =>
         (await _lab.Client.FindAsync("VirtualMachine", ["name"], default)).Any(v => v.Name == "uss1");

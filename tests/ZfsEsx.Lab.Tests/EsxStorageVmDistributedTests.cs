@@ -11,7 +11,8 @@ public sealed class EsxStorageVmDistributedTests
     [InlineData(false)]
     public async Task The_storage_adapter_is_on_a_distributed_port_group(bool cloned)
     {
-        await using EsxInventory lab = await EsxInventory.StartAsync(new SimulatorOptions { Switches = ["-dvs", "dvs-1"] });
+        await using EsxInventory lab =
+            await EsxInventory.StartAsync(new SimulatorOptions { Switches = ["-dvs", "dvs-1"] });
         NewStorageVm wanted = (await EsxStorageVmTests.WantedAsync(lab))[0] with { StorageNetwork = "dv-eSAN-VM" };
         wanted = cloned ? wanted : wanted with { Template = null, SystemDisk = 8L << 30, GuestId = "Debian" };
         EncapsulatedStorageVm made = Assert.Single(
@@ -23,13 +24,14 @@ public sealed class EsxStorageVmDistributedTests
         MoRef vm = MoRef.Parse(made.VMId);
         foreach (string network in (string[])["VM Network", "dv-eSAN-VM"])
         {
-            EncapsulatedStorageVm moved = Assert.Single(await lab.RunTwiceAsync(
-                () => StorageVm.PlanSetAsync(lab.Client, [vm], new StorageVmSettings { StorageNetwork = network }, default)));
-            Assert.Equal((network, made.Adapters[1].MacAddress), (moved.Adapters[1].Network, moved.Adapters[1].MacAddress));
+            EncapsulatedStorageVm moved = Assert.Single(await lab.RunTwiceAsync(() => StorageVm.PlanSetAsync(
+                lab.Client, [vm], new StorageVmSettings { StorageNetwork = network }, default)));
+            Assert.Equal(
+                (network, made.Adapters[1].MacAddress), (moved.Adapters[1].Network, moved.Adapters[1].MacAddress));
         }
 
-        ZfsEsxException refusal = await lab.RefusedAsync(
-            () => StorageVm.PlanNewAsync(lab.Client, [wanted with { Name = "other", StorageNetwork = "dvs-1-DVUplinks" }], default));
+        ZfsEsxException refusal = await lab.RefusedAsync(() => StorageVm.PlanNewAsync(
+            lab.Client, [wanted with { Name = "other", StorageNetwork = "dvs-1-DVUplinks" }], default));
         Assert.Equal("PortGroupNotFound", refusal.Id);
         Assert.Contains("dv-eSAN-VM", refusal.Advice, StringComparison.Ordinal);
     }

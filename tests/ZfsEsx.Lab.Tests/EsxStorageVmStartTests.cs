@@ -31,7 +31,8 @@ public sealed class EsxStorageVmStartTests
         await lab.Client.CallAsync(lab.Hosts[0], "RebootHost_Task", default, Arg.E("force", true));
         await UntilAsync(async () =>
             (await Inventory.GetHostsAsync(lab.Client, [lab.Hosts[0]], default))[0].BootTime != before
-            && (await StorageVm.GetAsync(lab.Client, [uss1, application], default)).All(v => v.PowerState == "poweredOn"));
+            && (await StorageVm.GetAsync(lab.Client, [uss1, application], default))
+                .All(v => v.PowerState == "poweredOn"));
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class EsxStorageVmStartTests
         await EsxStorageVmTests.NetworkAsync(lab);
         await (await StorageVm.PlanNewAsync(lab.Client, await EsxStorageVmTests.WantedAsync(lab), default))
             .RunAsync(SilentReporter.Instance, default);
-        IReadOnlyList<MoRef> vms = await Inventory.ResolveAsync(lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"], default);
+        IReadOnlyList<MoRef> vms =
+            await Inventory.ResolveAsync(lab.Client, "VirtualMachine", ["uss1", "uss2", "uss3"], default);
         Task PlanAsync(params MoRef[] of) =>
             StorageVm.PlanStartFirstAsync(lab.Client, of, new AutoStartOptions(), default);
         Assert.Equal(1, (await lab.CountAsync(() => PlanAsync(vms[0]))).Total);
@@ -69,7 +71,10 @@ public sealed class EsxStorageVmStartTests
         await (await StorageVm.PlanStartFirstAsync(lab.Client, [uss1], new AutoStartOptions(), default))
             .RunAsync(SilentReporter.Instance, default);
         Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanAsync(int seconds = 60) => StorageVm.PlanReviveAsync(
-            lab.Client, [share], new ReviveOptions { PowerOn = true, Timeout = TimeSpan.FromSeconds(seconds) }, default);
+            lab.Client,
+            [share],
+            new ReviveOptions { PowerOn = true, Timeout = TimeSpan.FromSeconds(seconds) },
+            default);
         Assert.Empty((await PlanAsync()).Changes);
 
         await (await StorageVm.PlanShutdownAsync(lab.Client, [application], TimeSpan.FromMinutes(2), default))
@@ -103,7 +108,9 @@ public sealed class EsxStorageVmStartTests
         EncapsulatedStorageVm now = (await StorageVm.GetAsync(lab.Client, [application], default))[0];
         Assert.Equal(("connected", "poweredOn"), (now.ConnectionState, now.PowerState));
         Assert.Equal("NotNfs", (await lab.RefusedAsync(async () => await StorageVm.PlanReviveAsync(
-            lab.Client, await Inventory.ResolveAsync(lab.Client, "Datastore", ["LocalDS_1"], default), new ReviveOptions(),
+            lab.Client,
+            await Inventory.ResolveAsync(lab.Client, "Datastore", ["LocalDS_1"], default),
+            new ReviveOptions(),
             default))).Id);
     }
 

@@ -1,26 +1,14 @@
-using System.Text;
-using ZfsEsx.Lab.Demo;
-
 namespace ZfsEsx.Lab.Tests;
 
 /// <summary>One lab for all test classes that ask for it: <c>[Collection(LabTests.Name)]</c>.</summary>
-public sealed class LabFixture : IAsyncLifetime
+public class LabFixture : IAsyncLifetime
 {
-    private readonly StringBuilder output = new();
     private const string Prefix = "test-";
 
     private Lab? lab;
-    private Task<RingReport>? ring;
 
     /// <summary>The running lab.</summary>
     public Lab Lab => lab ?? throw new InvalidOperationException("The lab is not up.");
-
-    /// <summary>What building the ring printed.</summary>
-    public string RingOutput => output.ToString();
-
-    /// <summary>The ring of the demo, built on this lab by the first test that asks for it.</summary>
-    internal Task<RingReport> RingAsync() =>
-        ring ??= DemoCommand.BuildAsync(Lab, new DemoConsole(new StringWriter(output)), CancellationToken.None);
 
     public async Task InitializeAsync()
     {

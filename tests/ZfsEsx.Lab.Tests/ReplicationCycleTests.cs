@@ -14,7 +14,8 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         ZfsRingReplication first = (await ring.CycleAsync()).Single(r => r.FileSystem == fs);
         Assert.Equal(ReplicationResult.Ok, first.Result);
         Assert.Equal(
-            await Prop(ring, 0, "guid", fs + "@" + first.LastSnapshot), await Prop(ring, 1, "guid", first.Replica + "@" + first.LastSnapshot));
+            await Prop(ring, 0, "guid", fs + "@" + first.LastSnapshot),
+            await Prop(ring, 1, "guid", first.Replica + "@" + first.LastSnapshot));
         Assert.Equal(first.SnapshotGuid, await Prop(ring, 1, "guid", first.Replica + "@" + first.LastSnapshot));
         Assert.InRange(first.Lag!.Value, TimeSpan.Zero, TimeSpan.FromMinutes(2));
         Assert.Equal("on none off no", string.Join(' ', [
@@ -28,7 +29,8 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         Assert.Equal(2, (await Snapshots(ring, second.Replica)).Length);
 
         // "old" takes no snapshot: everything is there already, and nothing is received.
-        await ReplicationFixture.MustAsync(ring.Source, "/usr/local/lib/zfsesx/agent.sh", "cycle", "uss2", "nothing", "old");
+        await ReplicationFixture.MustAsync(
+            ring.Source, "/usr/local/lib/zfsesx/agent.sh", "cycle", "uss2", "nothing", "old");
         Assert.Equal(second.SnapshotGuid, (await ring.StateAsync(fs)).SnapshotGuid);
         Assert.Equal(2, (await Snapshots(ring, second.Replica)).Length);
     }
@@ -44,7 +46,9 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
             }
 
             int before = await ring.LoginsAsync();
-            Assert.Contains(await ring.CycleAsync(), r => r.FileSystem == $"sp1/nas/many{more}-0" && r.Result == ReplicationResult.Ok);
+            Assert.Contains(
+                await ring.CycleAsync(),
+                r => r.FileSystem == $"sp1/nas/many{more}-0" && r.Result == ReplicationResult.Ok);
             Assert.Equal(before + 1, await ring.LoginsAsync());
         }
     }
@@ -61,7 +65,9 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
             await Task.Delay(1100);
         }
 
-        Assert.Equal(ring.Options.KeepOnSource, (await Snapshots(ring, fs, 0)).Count(s => s.Contains("@zfsesx-", StringComparison.Ordinal)));
+        Assert.Equal(
+            ring.Options.KeepOnSource,
+            (await Snapshots(ring, fs, 0)).Count(s => s.Contains("@zfsesx-", StringComparison.Ordinal)));
         Assert.Contains(fs + "@mine", await Snapshots(ring, fs, 0));
         Assert.Equal(ring.Options.KeepOnReplica, (await Snapshots(ring, row.Replica)).Length);
         foreach ((int host, string dataset) in ((int, string)[])[(0, fs), (1, row.Replica)])
@@ -81,7 +87,10 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         string mount = "/mnt/changed";
         await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "set", "readonly=off", row.Replica);
         await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "set", "mountpoint=" + mount, row.Replica);
-        await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", "zfs mount $1 2>/dev/null; echo precious >$2/mine && sync", "sh", row.Replica, mount);
+        await ReplicationFixture.MustAsync(
+            ring.Neighbour, "sh", "-c",
+            "zfs mount $1 2>/dev/null; echo precious >$2/mine && sync",
+            "sh", row.Replica, mount);
         await ring.WriteAsync("changed", 3_000_000);
         await Task.Delay(1100);
 
@@ -100,7 +109,10 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         // The admin decides; afterwards it goes on by increment.
         await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "unmount", row.Replica);
         await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "rollback", row.Replica + "@" + row.LastSnapshot);
-        await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", "zfs unmount $1 2>/dev/null; zfs inherit mountpoint $1 && zfs inherit readonly $1", "sh", row.Replica);
+        await ReplicationFixture.MustAsync(
+            ring.Neighbour, "sh", "-c",
+            "zfs unmount $1 2>/dev/null; zfs inherit mountpoint $1 && zfs inherit readonly $1",
+            "sh", row.Replica);
         Assert.Equal(ReplicationResult.Ok, (await ring.CycleAsync()).Single(r => r.FileSystem == fs).Result);
     }
 
@@ -135,7 +147,10 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         await ring.BesideAsync("sh", "-c", WaitForReceiver, "sh", "sp2/replica/uss1/nas/cancelled");
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cycle);
-        Assert.StartsWith("idle", await ReplicationFixture.MustAsync(ring.Source, "/usr/local/lib/zfsesx/agent.sh", "status", "uss2"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "idle",
+            await ReplicationFixture.MustAsync(ring.Source, "/usr/local/lib/zfsesx/agent.sh", "status", "uss2"),
+            StringComparison.Ordinal);
         await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", WaitForNoReceiver);
         Assert.Equal(ReplicationResult.Ok, (await ring.CycleAsync()).Single(r => r.FileSystem == fs).Result);
     }
@@ -145,7 +160,10 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
     {
         string fs = await ring.NewFileSystemAsync("lost", 1000);
         ZfsRingReplication row = (await ring.CycleAsync()).Single(r => r.FileSystem == fs);
-        await ReplicationFixture.MustAsync(ring.Neighbour, "sh", "-c", "zfs release zfsesx:uss1-uss2 $1@$2 && zfs destroy -r $1", "sh", row.Replica, row.LastSnapshot!);
+        await ReplicationFixture.MustAsync(
+            ring.Neighbour, "sh", "-c",
+            "zfs release zfsesx:uss1-uss2 $1@$2 && zfs destroy -r $1",
+            "sh", row.Replica, row.LastSnapshot!);
         await Task.Delay(1100);
         Assert.Equal("CycleIncomplete", (await Assert.ThrowsAsync<ZfsEsxException>(() => ring.CycleAsync())).Id);
         Assert.Equal(ReplicationResult.Lost, (await ring.StateAsync(fs)).Result);
@@ -155,7 +173,8 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         Assert.Equal(ReplicationResult.Ok, (await ring.CycleAsync()).Single(r => r.FileSystem == fs).Result);
     }
 
-    private const string WaitForReceiver =
+    /// <summary>Waits on the neighbour until a replica is being received; its process is then in p.</summary>
+    internal const string WaitForReceiver =
         """
         for i in $(seq 600); do
           p=$(cat /var/lib/zfsesx/from-uss1.lock/child 2>/dev/null)
@@ -174,5 +193,6 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
         ReplicationFixture.MustAsync(ring.Members[host].Host, "zfs", "get", "-Hp", "-o", "value", name, dataset);
 
     private static async Task<string[]> Snapshots(ReplicationFixture ring, string dataset, int host = 1) =>
-        (await ReplicationFixture.MustAsync(ring.Members[host].Host, "zfs", "list", "-H", "-t", "snapshot", "-o", "name", "-r", dataset)).Split('\n');
+        (await ReplicationFixture.MustAsync(
+            ring.Members[host].Host, "zfs", "list", "-H", "-t", "snapshot", "-o", "name", "-r", dataset)).Split('\n');
 }

@@ -8,7 +8,8 @@ namespace ZfsEsx.Lab.Tests;
 /// </summary>
 internal static class ReplicationShims
 {
-    // /tmp/fault: HOW COUNT ARGUMENT; with COUNT 1 the next call of that kind is it. The agent to be killed owns the lock.
+    // /tmp/fault: HOW COUNT ARGUMENT; with COUNT 1 the next call of that kind is it. The agent to be killed owns the
+    // lock.
     private const string Install =
         """
         zfs=$(PATH=/usr/sbin:/sbin:/usr/bin:/bin command -v zfs)
@@ -19,13 +20,14 @@ internal static class ReplicationShims
         how= n=0 arg=
         [ ! -f /tmp/fault ] || read -r how n arg </tmp/fault
         case $how:$1 in
-          before:* | after:* | send:send | receive:receive) n=$((n - 1)) ;;
+          before:* | after:* | stop:* | send:send | receive:receive) n=$((n - 1)) ;;
           *) exec $zfs "$@" ;;
         esac
         [ $n -le 0 ] || { echo "$how $n $arg" >/tmp/fault; exec $zfs "$@"; }
         rm -f /tmp/fault
         read -r pid rest <$lock/owner
         case $how in
+          stop) touch /tmp/stopped; exec sleep 1000 ;;
           before) kill -9 $pid; exit 1 ;;
           after) $zfs "$@"; kill -9 $pid; exit 1 ;;
           send) $zfs "$@" | head -c $arg; exit 137 ;;
@@ -61,7 +63,8 @@ internal static class ReplicationShims
         ReplicationFixture.MustAsync(host, "sh", "-c", Install, "sh", "/var/lib/zfsesx/" + lockOf + ".lock");
 
     public static Task RemoveAsync(ZfsHost host) =>
-        ReplicationFixture.MustAsync(host, "rm", "-f", "/usr/local/sbin/zfs", "/usr/local/sbin/ssh", "/usr/local/sbin/date");
+        ReplicationFixture.MustAsync(
+            host, "rm", "-f", "/usr/local/sbin/zfs", "/usr/local/sbin/ssh", "/usr/local/sbin/date");
 
     /// <summary>What zfs was called with since the last time; forgets it.</summary>
     public static async Task<string[]> CallsAsync(ZfsHost host) =>

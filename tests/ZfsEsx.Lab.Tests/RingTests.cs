@@ -5,8 +5,8 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab.Tests;
 
 /// <summary>The main job: the ring of the README, built from nothing on the lab, and what it must hold.</summary>
-[Collection(LabTests.Name)]
-public sealed class RingTests(LabFixture fixture)
+[Collection(Rings.Name)]
+public sealed class RingTests(RingFixture fixture)
 {
     [Fact]
     public async Task The_ring_is_built_and_works()
@@ -19,7 +19,8 @@ public sealed class RingTests(LabFixture fixture)
         {
             Assert.EndsWith("DDRdriveX1", n.Pool.Log, StringComparison.Ordinal);
             Assert.NotEqual(n.Name, n.Replica.On);
-            Assert.All(ring.Nodes, other => Assert.Contains(other.Host + "-nas", n.Share.Options, StringComparison.Ordinal));
+            Assert.All(
+                ring.Nodes, other => Assert.Contains(other.Host + "-nas", n.Share.Options, StringComparison.Ordinal));
         });
     }
 
@@ -54,27 +55,36 @@ public sealed class RingTests(LabFixture fixture)
     public async Task Every_step_is_shown_as_a_line_of_PowerShell()
     {
         await fixture.RingAsync();
-        Assert.Contains("PS> Get-VMHost vh1, vh2, vh3 | Get-VmDirectPath", fixture.RingOutput, StringComparison.Ordinal);
-        Assert.Equal(15, Enumerable.Range(1, 15).Count(n => fixture.RingOutput.Contains($" {n}/15 ", StringComparison.Ordinal)));
+        Assert.Contains(
+            "PS> Get-VMHost vh1, vh2, vh3 | Get-VmDirectPath", fixture.RingOutput, StringComparison.Ordinal);
+        Assert.Equal(
+            15, Enumerable.Range(1, 15).Count(n => fixture.RingOutput.Contains($" {n}/15 ", StringComparison.Ordinal)));
     }
 
-    /// <summary>What one host writes through a share, another reads; what is not shared to a client, it does not get.</summary>
+    /// <summary>
+    /// What one host writes through a share, another reads; what is not shared to a client, it does not get.
+    /// </summary>
     [Fact]
     public async Task Hosts_share_what_they_write_and_strangers_are_refused()
     {
         await fixture.RingAsync();
         CommandResult write = await fixture.Lab.HostsAsync(
-            "vh2", "sh", "-c", "echo seen > /vmfs/volumes/vh2/uss3-nas-vol0/seen && sync /vmfs/volumes/vh2/uss3-nas-vol0/seen");
+            "vh2", "sh", "-c",
+            "echo seen > /vmfs/volumes/vh2/uss3-nas-vol0/seen && sync /vmfs/volumes/vh2/uss3-nas-vol0/seen");
         Assert.True(write.Succeeded, write.Complaint);
-        Assert.Equal("seen\n", (await fixture.Lab.HostsAsync("vh1", "cat", "/vmfs/volumes/vh1/uss3-nas-vol0/seen")).Output);
+        Assert.Equal(
+            "seen\n", (await fixture.Lab.HostsAsync("vh1", "cat", "/vmfs/volumes/vh1/uss3-nas-vol0/seen")).Output);
         // A storage VM is in the storage network, and yet no client.
         CommandResult stranger = await fixture.Lab.GuestAsync(
-            "uss2", "mount", "-t", "nfs", "-o", "vers=3,nolock,soft,timeo=100,retrans=1", "10.99.0.11:/export/uss1-nas-vol0", "/mnt");
+            "uss2", "mount", "-t", "nfs", "-o", "vers=3,nolock,soft,timeo=100,retrans=1",
+            "10.99.0.11:/export/uss1-nas-vol0", "/mnt");
         Assert.NotEqual(0, stranger.ExitCode);
         Assert.Contains("access denied", stranger.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>The figure of the issue, on real OpenZFS: logins that the neighbour's sshd counts for one cycle.</summary>
+    /// <summary>
+    /// The figure of the issue, on real OpenZFS: logins that the neighbour's sshd counts for one cycle.
+    /// </summary>
     [Fact]
     public async Task A_cycle_is_one_login_whatever_the_number_of_file_systems()
     {

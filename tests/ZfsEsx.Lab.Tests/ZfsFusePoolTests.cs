@@ -1,45 +1,32 @@
 using ZfsEsx.Os;
 using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
+using static ZfsEsx.Lab.Tests.HostWork;
 
 namespace ZfsEsx.Lab.Tests;
 
 /// <summary>Pools of zfs-fuse, the older ZFS: what it has works, what it lacks is said.</summary>
-public sealed class ZfsFusePoolTests : IAsyncLifetime
+public sealed class ZfsFusePoolTests() : FuseHostTest("fusepool")
 {
     private const string Folder = "/mnt/disks/a \"b\" $(touch pwned) é";
-    private FuseLab? _lab;
-    private ZfsHost? _host;
-
-    private ZfsHost Host => _host!;
-
-    public async Task InitializeAsync()
-    {
-        _lab = await FuseLab.UpAsync(
-            new LabOptions { Name = "fusepool-" + Environment.ProcessId, Nodes = 1 }, Console.WriteLine, CancellationToken.None);
-        OpenSshShell shell = await OpenSshShell.ConnectAsync(
-            new SshOptions { HostName = "uss1", ConfigFile = _lab.SshConfigPath }, CancellationToken.None);
-        _host = await ZfsHost.OpenAsync(shell, CancellationToken.None);
-    }
-
-    public async Task DisposeAsync()
-    {
-        _host?.Dispose();
-        await (_lab?.DownAsync() ?? Task.CompletedTask);
-    }
 
     [Fact]
     public async Task What_it_has_works_and_what_it_lacks_is_said()
     {
         // Disks are files here, in a folder whose name a shell must not read.
-        await RunAsync("sh", "-c", "mkdir \"$1\" && cd \"$1\" && for f in 1 2 3 4; do head -c 100M /dev/zero >$f; done", "sh", Folder);
+        await RunAsync(
+            "sh", "-c",
+            "mkdir \"$1\" && cd \"$1\" && for f in 1 2 3 4; do head -c 100M /dev/zero >$f; done",
+            "sh", Folder);
         ZpoolRequest wanted = new()
         {
-            Name = "sp1", Data = [new("mirror", [File(1), File(2)])], Log = [new("disk", [File(3)])], AllowUneven = true,
+            Name = "sp1", Data = [new("mirror", [File(1), File(2)])], Log = [new("disk", [File(3)])],
+            AllowUneven = true,
         };
         await RefusedAsync("NotOnThisSystem", ct => Zpools.PlanNewAsync(
             Host, wanted with { Special = [new("mirror", [File(3), File(4)])], Log = [] }, ct));
-        await RefusedAsync("DiskNotFound", ct => Zpools.PlanNewAsync(Host, wanted with { Cache = [Folder + "/none\n"] }, ct));
+        await RefusedAsync(
+            "DiskNotFound", ct => Zpools.PlanNewAsync(Host, wanted with { Cache = [Folder + "/none\n"] }, ct));
         Zpool pool = await TwiceAsync(ct => Zpools.PlanNewAsync(Host, wanted, ct));
         Assert.Equal(("ONLINE", 1, (int?)null), (pool.State, pool.Log.Count, pool.Fragmentation));
         await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(
@@ -58,41 +45,25 @@ public sealed class ZfsFusePoolTests : IAsyncLifetime
         await RunAsync("zpool", "online", "sp1", File(2));
         ZpoolScrub scrub = await (await ZpoolScrubs.PlanStartAsync(Host, "sp1", wait: true, CancellationToken.None))
             .RunAsync(SilentReporter.Instance, CancellationToken.None);
-        Assert.Equal((ZpoolScanKind.Scrub, ZpoolScanState.Finished, 0L), (scrub.Last!.Kind, scrub.Last.State, scrub.Last.Errors!.Value));
+        Assert.Equal(
+            (ZpoolScanKind.Scrub, ZpoolScanState.Finished, 0L),
+            (scrub.Last!.Kind, scrub.Last.State, scrub.Last.Errors!.Value));
         ScrubSchedule schedule = ScrubSchedule.Monthly(1, TimeSpan.FromHours(2));
-        Assert.Equal(schedule, (await TwiceAsync(ct => ZpoolScrubs.PlanScheduleAsync(Host, "sp1", schedule, ct))).Schedule);
+        Assert.Equal(
+            schedule, (await TwiceAsync(ct => ZpoolScrubs.PlanScheduleAsync(Host, "sp1", schedule, ct))).Schedule);
         Assert.Contains(await ZpoolChecks.GetAsync(Host, null, CancellationToken.None),
             c => c is { Check: "Dedup", Status: ZpoolCheckStatus.Passed });
 
         await RunAsync("zpool", "export", "sp1");
         ImportableZpool found = Assert.Single(await ZpoolImports.GetAsync(Host, [Folder], CancellationToken.None));
         Assert.Equal(("sp1", "uss1"), (found.Name, found.LastHost));
-        pool = await TwiceAsync(ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "sp1", SearchPath = [Folder] }, ct));
+        pool = await TwiceAsync(
+            ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "sp1", SearchPath = [Folder] }, ct));
         Assert.Equal("ONLINE", pool.State);
         Assert.Equal("", (await RunAsync("sh", "-c", "find / -xdev -name pwned")).Output);
     }
 
     private static string File(int number) => Folder + "/" + number;
 
-    private static async Task<T> TwiceAsync<T>(Func<CancellationToken, Task<Plan<T>>> plan)
-    {
-        Plan<T> first = await plan(CancellationToken.None);
-        Assert.NotEmpty(first.Changes);
-        T result = await first.RunAsync(SilentReporter.Instance, CancellationToken.None);
-        Assert.Empty((await plan(CancellationToken.None)).Changes);
-        return result;
-    }
-
-    private static async Task RefusedAsync<T>(string id, Func<CancellationToken, Task<Plan<T>>> plan)
-    {
-        ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => plan(CancellationToken.None));
-        Assert.Equal(id, e.Id);
-    }
-
-    private async Task<CommandResult> RunAsync(params string[] words)
-    {
-        CommandResult result = await Host.RunAsync(new RemoteCommand(words), CancellationToken.None);
-        Assert.True(result.Succeeded, string.Join(' ', words) + ": " + result.Complaint);
-        return result;
-    }
+    private Task<CommandResult> RunAsync(params string[] words) => MustAsync(Host, words);
 }

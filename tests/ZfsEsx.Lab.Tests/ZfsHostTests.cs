@@ -1,16 +1,22 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using ZfsEsx.Os;
 using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
+using static ZfsEsx.Lab.Tests.HostWork;
 
 namespace ZfsEsx.Lab.Tests;
 
-/// <summary>A storage VM with real OpenZFS and its kernel's NFS server, through Core's own operations.</summary>
+/// <summary>
+/// A storage VM with real OpenZFS and its kernel's NFS server, through Core's own operations, as a user who logs in
+/// with a password and may use sudo with it.
+/// </summary>
 [Collection(LabTests.Name)]
-public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
+public sealed partial class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
 {
     private const string Vm = "zfs1";
     private const long Mega = 1 << 20;
+    private const string Password = "p w'\"$(id) ä";
     private readonly JsonObject _vm = Machine();
     private ZfsHost? _host;
 
@@ -21,14 +27,22 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         CommandResult result = await fixture.Lab.EventAsync("power-on", _vm, CancellationToken.None);
         Assert.True(result.Succeeded, result.Error);
         await fixture.Lab.WaitReadyAsync(Vm, CancellationToken.None);
-        SshOptions options = new()
+        SshOptions root = Options("root", fixture.Lab.SshKeyPath, null);
+        using (OpenSshShell shell = await OpenSshShell.ConnectAsync(root, CancellationToken.None))
         {
-            HostName = "127.0.0.1", Name = Vm, Port = fixture.Lab.SshPortOf(Vm), UserName = "root", ConfigFile =
-                "/dev/null",
-            IdentityFile = fixture.Lab.SshKeyPath, KnownHostsFile = fixture.Lab.KnownHostsPath,
-        };
-        _host = await ZfsHost.OpenAsync(
-            await OpenSshShell.ConnectAsync(options, CancellationToken.None), CancellationToken.None);
+            RemoteCommand user = new("sh", "-c", """
+                useradd -m -s /bin/sh admin && chpasswd && echo 'admin ALL=(ALL) ALL' >/etc/sudoers.d/admin
+                """)
+            {
+                Input = Encoding.UTF8.GetBytes("admin:" + Password + "\n"),
+            };
+            result = await shell.RunAsync(user, CancellationToken.None);
+            Assert.True(result.Succeeded, result.Error);
+        }
+
+        OpenSshShell login = await OpenSshShell.ConnectAsync(
+            Options("admin", null, SshOptions.Secure(Password)), CancellationToken.None);
+        _host = await ZfsHost.OpenAsync(login, SshOptions.Secure(Password), insist: true, CancellationToken.None);
     }
 
     public async Task DisposeAsync()
@@ -41,14 +55,18 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
     public async Task From_bare_disks_to_a_share_and_back()
     {
         Assert.Equal(
-            (HostSystem.Linux, Elevation.Root, NfsServerState.Running), (Host.System, Host.Elevation, Host.NfsServer));
-        Assert.Equal(new ZfsFeatures(true, true, true, true, true), Host.Features);
+            (HostSystem.Linux, "admin", Elevation.Sudo, NfsServerState.Running),
+            (Host.System, Host.UserName, Host.Elevation, Host.NfsServer));
+        Assert.Equal(new ZfsFeatures(true, true, true, true, true, true), Host.Features);
         Assert.StartsWith("zfs-2.", Host.ZfsVersion, StringComparison.Ordinal);
 
         await NamesAsync();
         await AddressAsync();
         await PoolAsync();
         await ShareAsync();
+        await SpaceAsync();
+        await ArcAsync();
+        await ChecksAsync(); // last: it takes things away
     }
 
     private async Task NamesAsync()
@@ -67,16 +85,39 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         await RefusedAsync("InvalidHostName", ct => HostNames.PlanSetAsync(Host, "$(reboot)", [], ct));
     }
 
+    private async Task ChecksAsync()
+    {
+        IReadOnlyList<ZfsHostCheck> checks = await HostChecks.GetAsync(
+            Host, () => DateTimeOffset.UtcNow, TimeZoneInfo.Local, CancellationToken.None);
+        Assert.Equal(15, checks.Count);
+        Assert.DoesNotContain(checks, c => c.Status == ZfsHostCheckStatus.Failed);
+        Assert.Equal("root by sudo", checks.Single(c => c.Check == "Rights").Found);
+
+        // Each thing taken away is noticed on the next look, over the same connection.
+        await RunAsync("rpc.nfsd", "0");
+        await RunAsync(
+            "sh", "-c", "echo nobody >/etc/cron.allow; mv /usr/bin/fio /root/ 2>/dev/null; date -s '1 hour ago'");
+        checks = await HostChecks.GetAsync(
+            Host, () => DateTimeOffset.UtcNow, TimeZoneInfo.Local, CancellationToken.None);
+        Assert.Equal(ZfsHostCheckStatus.Failed, checks.Single(c => c.Check == "Time").Status);
+        Assert.StartsWith("36", checks.Single(c => c.Check == "Time").Found, StringComparison.Ordinal);
+        Assert.Contains("behind", checks.Single(c => c.Check == "Time").Found, StringComparison.Ordinal);
+        ZfsHostCheck nfs = checks.Single(c => c.Check == "NfsServer");
+        Assert.Equal(ZfsHostCheckStatus.Warning, nfs.Status);
+        Assert.Contains(
+            "apt-get install fio", checks.Single(c => c.Check == "Programs").Advice, StringComparison.Ordinal);
+    }
+
     private async Task AddressAsync()
     {
-        HostNetworkRequest wanted = new() { Address = "10.99.0.77/24", Mac = "00:50:56:aa:07:02", Mtu = 9000 };
+        HostNetworkRequest wanted = new()
+        {
+            Address = "10.99.0.77/24", Mac = "00:50:56:aa:07:02", Mtu = 9000, RollBackAfter = TimeSpan.FromMinutes(10),
+        };
         ZfsHostNetwork nic = await TwiceAsync(ct => HostNetwork.PlanSetAsync(Host, wanted, ct));
         Assert.Equal((wanted.Mac, "10.99.0.77", 9000, true), (nic.Mac, nic.Address, nic.Mtu, nic.Up));
         IReadOnlyList<ZfsHostNetwork> all = await HostNetwork.GetAsync(Host, CancellationToken.None);
-        string management = Assert.Single(all, n => n.Management).Interface;
-        await RefusedAsync(
-            "ManagementInterface", ct => HostNetwork.PlanSetAsync(
-                Host, wanted with { Mac = null, Interface = management, Address = "10.99.0.78/24" }, ct));
+        Assert.Equal("00:50:56:aa:07:01", Assert.Single(all, n => n.Management).Mac);
         await RefusedAsync(
             "InterfaceNotFound", ct => HostNetwork.PlanSetAsync(Host, wanted with { Mac = "00:50:56:00:00:99" }, ct));
     }
@@ -133,68 +174,14 @@ public sealed class ZfsHostTests(LabFixture fixture) : IAsyncLifetime
         Assert.Equal("ONLINE", (await forced.RunAsync(SilentReporter.Instance, CancellationToken.None)).State);
     }
 
-    private async Task ShareAsync()
-    {
-        NfsShareRequest wanted = new()
-        {
-            FileSystem = "zp1/nas/vol0",
-            MountPoint = "/export/zfs1-nas-vol0",
-            Clients = [new NfsClient("vh1-nas", "10.99.0.101"), new NfsClient("vh2-nas", "10.99.0.102")],
-            RecordSize = 65536,
-        };
-        await RefusedAsync("ClientNameNotResolved", ct =>
-            NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh9-nas")] }, ct));
-        await RefusedAsync("ClientAddressDiffers", ct =>
-            NfsShares.PlanSetAsync(Host, wanted with { Clients = [new("vh1-nas", "10.99.0.109")] }, ct));
-        await RefusedAsync(
-            "MountPointInUse", ct => NfsShares.PlanSetAsync(Host, wanted with { MountPoint = "/etc" }, ct));
-        await RefusedAsync(
-            "PoolNotFound", ct => NfsShares.PlanSetAsync(Host, wanted with { FileSystem = "zp9/x" }, ct));
-        Assert.Empty(await NfsShares.GetAsync(Host, CancellationToken.None));
-        Assert.False(
-            (await Host.RunAsync(new RemoteCommand("zfs", "list", "zp1/nas"), CancellationToken.None)).Succeeded);
-
-        ZfsNfsShare share = await TwiceAsync(ct => NfsShares.PlanSetAsync(Host, wanted, ct));
-        Assert.Equal(["vh1-nas", "vh2-nas"], share.Exported.Order());
-        Assert.Equal(["65536", "off"],
-            (await RunAsync("zfs", "get", "-Hpo", "value", "recordsize,atime", wanted.FileSystem)).Lines);
-
-        // The server has forgotten it; and: fewer clients.
-        await RunAsync("exportfs", "-ua");
-        await TwiceAsync(ct => NfsShares.PlanSetAsync(Host, wanted, ct));
-        share = await TwiceAsync(ct => NfsShares.PlanSetAsync(Host, wanted with { Clients = [wanted.Clients[1]] }, ct));
-        Assert.Equal(["vh2-nas"], share.Exported);
-        Assert.Equal(share.Options, Assert.Single(await NfsShares.GetAsync(Host, CancellationToken.None)).Options);
-
-        share = await TwiceAsync(ct => NfsShares.PlanRemoveAsync(Host, wanted.FileSystem, ct));
-        Assert.Equal(("off", true), (share.Options, share.Mounted));
-        Assert.Empty((await RunAsync("exportfs")).Output);
-        await RefusedAsync("FileSystemNotFound", ct => NfsShares.PlanRemoveAsync(Host, "zp1/none", ct));
-    }
-
     // Does it, and proves that a second run has nothing to do.
-    private static async Task<T> TwiceAsync<T>(Func<CancellationToken, Task<Plan<T>>> plan)
-    {
-        Plan<T> first = await plan(CancellationToken.None);
-        Assert.NotEmpty(first.Changes);
-        T result = await first.RunAsync(SilentReporter.Instance, CancellationToken.None);
-        Assert.Empty((await plan(CancellationToken.None)).Changes);
-        return result;
-    }
+    private Task<CommandResult> RunAsync(params string[] words) => MustAsync(Host, words);
 
-    private static async Task<ZfsEsxException> RefusedAsync<T>(string id, Func<CancellationToken, Task<Plan<T>>> plan)
+    private SshOptions Options(string user, string? key, System.Security.SecureString? password) => new()
     {
-        ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => plan(CancellationToken.None));
-        Assert.Equal(id, e.Id);
-        return e;
-    }
-
-    private async Task<CommandResult> RunAsync(params string[] words)
-    {
-        CommandResult result = await Host.RunAsync(new RemoteCommand(words), CancellationToken.None);
-        Assert.True(result.Succeeded, result.Complaint);
-        return result;
-    }
+        HostName = "127.0.0.1", Name = Vm, Port = fixture.Lab.SshPortOf(Vm), UserName = user, ConfigFile = "/dev/null",
+        IdentityFile = key, Password = password, KnownHostsFile = fixture.Lab.KnownHostsPath,
+    };
 
     private static JsonObject Machine() => new()
     {

@@ -2,10 +2,13 @@ using System.Text.Json.Nodes;
 using ZfsEsx.Os;
 using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
+using static ZfsEsx.Lab.Tests.HostWork;
 
 namespace ZfsEsx.Lab.Tests;
 
-/// <summary>Pools of a real OpenZFS: layouts, real states, scrubs, import; every step also proves that it is idempotent.</summary>
+/// <summary>
+/// Pools of a real OpenZFS: layouts, real states, scrubs, import; every step also proves that it is idempotent.
+/// </summary>
 [Collection(LabTests.Name)]
 public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
 {
@@ -24,7 +27,8 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         SshOptions options = new()
         {
             HostName = "127.0.0.1", Name = Vm, Port = fixture.Lab.SshPortOf(Vm), UserName = "root",
-            ConfigFile = "/dev/null", IdentityFile = fixture.Lab.SshKeyPath, KnownHostsFile = fixture.Lab.KnownHostsPath,
+            ConfigFile = "/dev/null", IdentityFile = fixture.Lab.SshKeyPath,
+            KnownHostsFile = fixture.Lab.KnownHostsPath,
         };
         _host = await ZfsHost.OpenAsync(
             await OpenSshShell.ConnectAsync(options, CancellationToken.None), CancellationToken.None);
@@ -49,15 +53,21 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
     private async Task DisksAsync()
     {
         // Swap, a file system that the kernel holds out of sight, and a disk below another device.
-        await RunAsync("sh", "-c", "mkswap $0 >/dev/null && swapon $0 && echo '0 2048 linear '$1' 0' | dmsetup create held", Id(6), Id(7));
+        await RunAsync(
+            "sh", "-c",
+            "mkswap $0 >/dev/null && swapon $0 && echo '0 2048 linear '$1' 0' | dmsetup create held",
+            Id(6), Id(7));
         IReadOnlyList<ZfsDisk> disks = await HostDisks.GetAsync(Host, CancellationToken.None);
-        string[] use = [.. "root sys vmdk2001 vmdk2006 vmdk2007".Split(' ').Select(s => disks.Single(d => d.Serial == s).InUse ?? "")];
-        Assert.Equal(["mounted out of sight (erofs)", "mounted out of sight (ext4)", "", "swap space", "used by held"], use);
+        string[] use = [.. "root sys vmdk2001 vmdk2006 vmdk2007".Split(' ')
+            .Select(s => disks.Single(d => d.Serial == s).InUse ?? "")];
+        Assert.Equal(
+            ["mounted out of sight (erofs)", "mounted out of sight (ext4)", "", "swap space", "used by held"], use);
         ZfsDisk disk = disks.Single(d => d.Serial == "vmdk2001");
         Assert.Equal((Id(1), 512, "1af4:1001"), (disk.Name, disk.SectorSize, disk.ControllerId));
         foreach (int taken in new[] { 6, 7 })
         {
-            await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(Host, New("no", "disk", taken) with { Force = true }, ct));
+            await RefusedAsync(
+                "DiskInUse", ct => Zpools.PlanNewAsync(Host, New("no", "disk", taken) with { Force = true }, ct));
         }
 
         await RunAsync("sh", "-c", "dmsetup remove held; swapoff $0", Id(6));
@@ -114,6 +124,8 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
             c => c is { Check: "Errors", Status: ZpoolCheckStatus.Failed });
         await RunAsync("sh", "-c", "rm '/hp/a b'; zpool clear hp");
 
+        await StopAsync();
+
         // Nothing runs: nothing is stopped. A schedule is ours alone in the crontab.
         Assert.Empty((await ZpoolScrubs.PlanStopAsync(Host, "hp", pause: false, CancellationToken.None)).Changes);
         await RunAsync("sh", "-c", "echo '1 1 * * * true' | crontab -");
@@ -124,12 +136,31 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         Assert.Equal((null, "1 1 * * * true\n"), (scrub.Schedule, (await RunAsync("crontab", "-l")).Output));
     }
 
+    // A scrub that stands still is paused, goes on and is stopped.
+    private async Task StopAsync()
+    {
+        const string Hold = "echo $0 >/sys/module/zfs/parameters/zfs_scan_suspend_progress";
+        await RunAsync("sh", "-c", Hold, "1");
+        ZpoolScrub scrub = await TwiceAsync(ct => ZpoolScrubs.PlanStartAsync(Host, "hp", wait: false, ct));
+        Assert.Equal(ZpoolScanState.Running, scrub.Last!.State);
+        scrub = await TwiceAsync(ct => ZpoolScrubs.PlanStopAsync(Host, "hp", pause: true, ct));
+        Assert.Equal(ZpoolScanState.Paused, scrub.Last!.State);
+        Plan<ZpoolScrub> on = await ZpoolScrubs.PlanStartAsync(Host, "hp", wait: false, CancellationToken.None);
+        Assert.Equal("Go on with the scrub of pool hp", Assert.Single(on.Changes).Action);
+        scrub = await on.RunAsync(SilentReporter.Instance, CancellationToken.None);
+        Assert.Equal(ZpoolScanState.Running, scrub.Last!.State);
+        scrub = await TwiceAsync(ct => ZpoolScrubs.PlanStopAsync(Host, "hp", pause: false, ct));
+        Assert.Equal(ZpoolScanState.Canceled, scrub.Last!.State);
+        await RunAsync("sh", "-c", Hold, "0");
+    }
+
     private async Task ImportAsync()
     {
         await RunAsync("zpool", "export", "hp");
         ImportableZpool pool = Assert.Single(await ZpoolImports.GetAsync(Host, [], CancellationToken.None));
         Assert.Equal(("hp", false, Vm), (pool.Name, pool.OtherSystem, pool.LastHost));
-        await RefusedAsync("DiskInUse", ct => Zpools.PlanNewAsync(Host, New("no", "disk", 1) with { Force = true }, ct));
+        await RefusedAsync(
+            "DiskInUse", ct => Zpools.PlanNewAsync(Host, New("no", "disk", 1) with { Force = true }, ct));
         Zpool back = await TwiceAsync(ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp" }, ct));
         Assert.Equal("ONLINE", back.State);
         await RunAsync("zpool", "export", "hp");
@@ -138,7 +169,8 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         await RunPlanAsync(ct => Zpools.PlanNewAsync(Host, New("hp", "disk", 3) with { Force = true }, ct));
         await RunAsync("zpool", "export", "hp");
         await RefusedAsync("PoolNameAmbiguous", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp" }, ct));
-        await RefusedAsync("InvalidPoolName", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp; touch /tmp/pwned" }, ct));
+        await RefusedAsync(
+            "InvalidPoolName", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "hp; touch /tmp/pwned" }, ct));
         await TwiceAsync(ct => ZpoolImports.PlanImportAsync(Host, new() { Name = pool.Id, NewName = "hp2" }, ct));
 
         // Written on another system and not given back.
@@ -148,9 +180,11 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
             dmsetup resume crash; zpool destroy far && dmsetup remove crash && dd if=/dev/zero of=$0 bs=1M 2>/dev/null
             blockdev --rereadpt $0 $1; udevadm settle; printf '\001\002\003\004' >/etc/hostid
             """, Id(4), Id(5));
-        ZfsEsxException e = await RefusedAsync("PoolOfAnotherSystem", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "far" }, ct));
+        ZfsEsxException e = await RefusedAsync(
+            "PoolOfAnotherSystem", ct => ZpoolImports.PlanImportAsync(Host, new() { Name = "far" }, ct));
         Assert.Contains("last used by", e.Message, StringComparison.Ordinal);
-        Plan<Zpool> forced = await ZpoolImports.PlanImportAsync(Host, new() { Name = "far", Force = true }, CancellationToken.None);
+        Plan<Zpool> forced =
+            await ZpoolImports.PlanImportAsync(Host, new() { Name = "far", Force = true }, CancellationToken.None);
         Assert.Equal(ChangeRisk.DataLoss, Assert.Single(forced.Changes).Risk);
         Assert.Equal("ONLINE", (await forced.RunAsync(SilentReporter.Instance, CancellationToken.None)).State);
         await RunAsync("zpool", "destroy", "far");
@@ -176,13 +210,15 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         Assert.Contains("zpool clear 'a pool'", pool.Advice, StringComparison.Ordinal);
         Assert.NotEmpty(await HostDisks.GetAsync(Host, CancellationToken.None));
         await RefusedAsync("PoolNotUsable", ct => ZpoolScrubs.PlanStartAsync(Host, "a pool", wait: false, ct));
-        await RefusedAsync("PoolNotUsable", ct => Zpools.PlanAddAsync(Host, new() { Name = "a pool", Cache = [Id(7)] }, ct));
+        await RefusedAsync(
+            "PoolNotUsable", ct => Zpools.PlanAddAsync(Host, new() { Name = "a pool", Cache = [Id(7)] }, ct));
         await RunAsync("sh", "-c", """
             dmsetup suspend --noflush --nolockfs yank; echo "0 $(blockdev --getsz $0) linear $0 0" | dmsetup load yank; dmsetup resume yank
             zpool clear 'a pool'
             """, Id(6));
         Assert.Equal("ONLINE", (await PoolAsync("a pool")).State);
-        Assert.False((await Host.RunAsync(new RemoteCommand("test", "-e", "/tmp/pwned"), CancellationToken.None)).Succeeded);
+        Assert.False(
+            (await Host.RunAsync(new RemoteCommand("test", "-e", "/tmp/pwned"), CancellationToken.None)).Succeeded);
     }
 
     private static string Id(int number) => "/dev/disk/by-id/virtio-vmdk200" + number;
@@ -192,7 +228,9 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
 
     // Everything but the labels at both ends.
     private Task<CommandResult> OverwriteAsync(string disk) => RunAsync(
-        "sh", "-c", "zpool sync hp; dd if=/dev/urandom of=$0 bs=1M seek=12 count=60 conv=notrunc oflag=direct 2>/dev/null", disk);
+        "sh", "-c",
+        "zpool sync hp; dd if=/dev/urandom of=$0 bs=1M seek=12 count=60 conv=notrunc oflag=direct 2>/dev/null",
+        disk);
 
     // The first blocks of the file, and nothing else: zdb tells where they are. 4 MB of labels come before the first.
     private Task<CommandResult> DamageFileAsync(params string[] disks) => RunAsync(
@@ -217,29 +255,7 @@ public sealed class ZfsPoolTests(LabFixture fixture) : IAsyncLifetime
         await (await plan(CancellationToken.None)).RunAsync(SilentReporter.Instance, CancellationToken.None);
 
     // Does it, and proves that a second run has nothing to do.
-    private static async Task<T> TwiceAsync<T>(Func<CancellationToken, Task<Plan<T>>> plan)
-    {
-        Plan<T> first = await plan(CancellationToken.None);
-        Assert.NotEmpty(first.Changes);
-        T result = await first.RunAsync(SilentReporter.Instance, CancellationToken.None);
-        Assert.Empty((await plan(CancellationToken.None)).Changes);
-        return result;
-    }
-
-    private static async Task<ZfsEsxException> RefusedAsync<T>(string id, Func<CancellationToken, Task<Plan<T>>> plan)
-    {
-        ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(() => plan(CancellationToken.None));
-        Assert.Equal(id, e.Id);
-        return e;
-    }
-
-    private async Task<CommandResult> RunAsync(params string[] words)
-    {
-        CommandResult result = await Host.RunAsync(
-            new RemoteCommand(words) { Timeout = TimeSpan.FromMinutes(3) }, CancellationToken.None);
-        Assert.True(result.Succeeded, string.Join(' ', words) + ": " + result.Complaint);
-        return result;
-    }
+    private Task<CommandResult> RunAsync(params string[] words) => MustAsync(Host, words);
 
     private static JsonObject Machine() => new()
     {

@@ -170,7 +170,10 @@ public sealed class ZfsShellLoginTests : IClassFixture<ZfsShellTests.Server>
         Assert.DoesNotContain(
             "S3cret", File.ReadAllText(seen + ".args") + File.ReadAllText(seen + ".env"), StringComparison.Ordinal);
         Assert.Contains("prw-------", File.ReadAllText(seen + ".dir"), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "zfsesx-ask-*"));
+        string helper =
+            File.ReadLines(seen + ".env").Single(l => l.StartsWith("SSH_ASKPASS=", StringComparison.Ordinal))[12..];
+        Assert.Contains("zfsesx-ask-", helper, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(helper)));
         Assert.Contains("Failed password", sshd.Log, StringComparison.Ordinal);
     }
 

@@ -8,7 +8,9 @@ namespace ZfsEsx.Lab;
 /// <param name="JsonFile">Where to write the outcome, or null.</param>
 /// <param name="Fuse">True for the light lab.</param>
 /// <param name="Only">The one bench to run, or null.</param>
-internal sealed record CommandLine(string Verb, LabOptions Options, string? JsonFile, bool Fuse, string? Only = null)
+/// <param name="Rounds">Of how many rounds a bench's figure is the median.</param>
+internal sealed record CommandLine(
+    string Verb, LabOptions Options, string? JsonFile, bool Fuse, string? Only = null, int Rounds = 5)
 {
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="LabException">An unknown one, or one without its value.</exception>
@@ -24,6 +26,7 @@ internal sealed record CommandLine(string Verb, LabOptions Options, string? Json
                 "--iops" => line with { Options = line.Options with { DataDiskIops = Number(Value()) } },
                 "--json" => line with { JsonFile = Value() },
                 "--only" => line with { Only = Value() },
+                "--rounds" => line with { Rounds = Number(Value()) },
                 "--fuse" => line with { Fuse = true },
                 _ => throw new LabException($"The lab does not know {arguments[i]}."),
             };

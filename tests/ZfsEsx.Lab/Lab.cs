@@ -61,9 +61,13 @@ public sealed partial class Lab
             + $"&text={Uri.EscapeDataString(text)}&count={count}",
             ct);
 
+    /// <summary>Any other request of the simulator's test aids: <c>lose?host=vh1</c>.</summary>
+    public Task<JsonObject> SimAskAsync(string request, CancellationToken ct = default) => esxsim.AskAsync(request, ct);
+
     /// <summary>Port on 127.0.0.1 that leads to a guest's sshd.</summary>
     public int SshPortOf(string vmName) =>
-        (GuestRecord.Read(new Guest(paths, vmName).Files) ?? throw new LabException($"The lab has no guest {vmName}.")).SshPort;
+        (GuestRecord.Read(new Guest(paths, vmName).Files)
+            ?? throw new LabException($"The lab has no guest {vmName}.")).SshPort;
 
     /// <summary>Runs a command in a storage VM as root; a minute at most.</summary>
     public Task<CommandResult> GuestAsync(string vmName, params string[] words) =>

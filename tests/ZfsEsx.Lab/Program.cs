@@ -9,12 +9,12 @@ internal static class Program
     private const string Usage = """
         usage: dotnet run --project tests/ZfsEsx.Lab -- demo|up|down|status [--nodes N] [--lab NAME]
                [--json FILE] [--fuse]
-               dotnet run --project tests/ZfsEsx.Lab -- bench [--only NAME] [--json FILE]
+               dotnet run --project tests/ZfsEsx.Lab -- bench [--only NAME] [--rounds N] [--json FILE]
           demo    brings the lab up and builds the whole ring on it, step by step
           up      brings the lab up: the simulator, the hosts' NFS clients, an image for the storage VMs
           down    ends everything that belongs to it
           status  says what runs
-          bench   measures on a simulator of 64 hosts; needs no lab
+          bench   measures, on a simulator of 64 hosts or on a lab of its own
           --fuse  the light lab: zfs-fuse hosts in namespaces instead of guests
         """;
 
@@ -59,7 +59,8 @@ internal static class Program
             case "demo":
                 return await DemoCommand.RunAsync(line.Options, line.JsonFile, Console.Out, ct);
             case "bench":
-                return await BenchCommand.RunAsync(new BenchOptions { Only = line.Only }, line.JsonFile, Console.Out, ct);
+                return await BenchCommand.RunAsync(
+                    new BenchOptions { Only = line.Only, Rounds = line.Rounds }, line.JsonFile, Console.Out, ct);
             case "up" when line.Fuse:
                 FuseLab fuse = await FuseLab.UpAsync(line.Options, Say, ct);
                 Console.WriteLine($"ssh -F {fuse.SshConfigPath} {fuse.Hosts[0]}");

@@ -167,6 +167,9 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Makes vSphere HA use a datastore for its heartbeat; none for an empty name.</summary>
     public Task HeartbeatAsync(string datastore) => AskAsync("heartbeat?name=" + Uri.EscapeDataString(datastore));
 
+    /// <summary>Takes a host away, or brings it back: then it has booted, and nothing runs on it.</summary>
+    public Task LoseAsync(string host, bool back = false) => AskAsync("lose?host=" + host + (back ? "&back=1" : ""));
+
     /// <summary>Makes an NFS server export a path.</summary>
     public void Export(string server, string path) =>
         Directory.CreateDirectory(Path.Combine(NasRoot, server, path.TrimStart('/')));

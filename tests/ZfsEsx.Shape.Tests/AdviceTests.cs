@@ -10,11 +10,15 @@ public class AdviceTests
     public void Parameters_and_cmdlets_named_in_Core_exist()
     {
         HashSet<string> parameters =
-            [.. Repository.Cmdlets.SelectMany(c => c.Parameters).SelectMany(p => p.Aliases.Append(p.Name)), "WhatIf", "Confirm", "Verbose"];
+        [
+            .. Repository.Cmdlets.SelectMany(c => c.Parameters).SelectMany(p => p.Aliases.Append(p.Name)),
+            "WhatIf", "Confirm", "Verbose"
+        ];
         HashSet<string> cmdlets = [.. Repository.Cmdlets.Select(c => c.Name)];
         List<string> unknown = [];
         int found = 0;
-        foreach (string file in Directory.GetFiles(Repository.At("src/ZfsEsx.Core"), "*.cs", SearchOption.AllDirectories)
+        foreach (string file in Directory
+            .GetFiles(Repository.At("src/ZfsEsx.Core"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)))
         {
             foreach (Match text in Regex.Matches(File.ReadAllText(file), "\"(?:[^\"\\\\\n]|\\\\.)*\""))

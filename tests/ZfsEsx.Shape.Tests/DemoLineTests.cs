@@ -30,11 +30,14 @@ public class DemoLineTests
     [InlineData("README.md", 6)]
     [InlineData("docs/guides/first-ring.md", 18)]
     [InlineData("docs/guides/service-a-host.md", 12)]
+    [InlineData("docs/guides/one-storage-vm.md", 30)]
     public void Cmdlets_and_parameters_in_the_docs_exist(string file, int atLeast)
     {
         string text = File.ReadAllText(Repository.At(file)).Replace(" `\n", "", StringComparison.Ordinal)
             .Replace("|\n", "|", StringComparison.Ordinal);
-        Check(atLeast, Regex.Matches(text, "```powershell\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value));
+        Check(
+            atLeast,
+            Regex.Matches(text, "```powershell\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value));
     }
 
     private static void Check(int atLeast, IEnumerable<string> lines)
@@ -49,13 +52,16 @@ public class DemoLineTests
             foreach (string parameter in Regex.Matches(command, @"(?<=\s)-([A-Z]\w+)").Select(m => m.Groups[1].Value))
             {
                 Assert.True(
-                    parameter == "WhatIf" || cmdlet.Parameters.Any(p => p.Name == parameter || p.Aliases.Contains(parameter)),
+                    parameter == "WhatIf"
+                        || cmdlet.Parameters.Any(p => p.Name == parameter || p.Aliases.Contains(parameter)),
                     name + " -" + parameter);
             }
         });
     }
 
-    /// <summary>Our commands of a line: those in parentheses first, then what is left between bars, semicolons and line ends.</summary>
+    /// <summary>
+    /// Our commands of a line: those in parentheses first, then what is left between bars, semicolons and line ends.
+    /// </summary>
     private static IEnumerable<string> Commands(string line)
     {
         string[] inner = [.. Regex.Matches(line, @"\(([^()]*)\)").Select(m => m.Groups[1].Value)];
@@ -68,6 +74,7 @@ public class DemoLineTests
     {
         VMHost = "vh" + i, HostAddress = "10.99.0.10" + i, HostName = "vh" + i + "-nas", LogDevice = "*DDRdrive*",
         StorageVm = "uss" + i, Address = "10.99.0.1" + i, AddressName = "uss" + i + "-nas", DataDisk = 8L << 30,
-        Pool = "sp" + i, Volume = "nas/vol0", MountPoint = "/export/uss" + i + "-nas-vol0", Datastore = "uss" + i + "-nas-vol0",
+        Pool = "sp" + i, Volume = "nas/vol0", MountPoint = "/export/uss" + i + "-nas-vol0",
+        Datastore = "uss" + i + "-nas-vol0",
     };
 }

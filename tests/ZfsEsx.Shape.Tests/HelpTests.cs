@@ -34,7 +34,8 @@ public class HelpTests
 
     private static readonly CmdletInfo s_cmdlet = new(
         "Get", "Thing", typeof(string), false, null,
-        [new ParameterInfo("Name", typeof(string), [new Binding(Binding.AllSets, false, 0, true, false)], [], false, null)],
+        [new ParameterInfo(
+            "Name", typeof(string), [new Binding(Binding.AllSets, false, 0, true, false)], [], false, null)],
         [typeof(int)]);
 
     [Fact]
@@ -69,7 +70,9 @@ public class HelpTests
     {
         Assert.Throws<FormatException>(() => Page.Parse(Good + "\n## Links\n"));
         Assert.Equal(["Get-Thing has no page."], Checker.Complaints([s_cmdlet], new Dictionary<string, Page>()));
-        Assert.Contains("There is a page but no cmdlet Get-Thing.", Checker.Complaints([], new Dictionary<string, Page> { ["Get-Thing"] = Page.Parse(Good) }));
+        Assert.Contains(
+            "There is a page but no cmdlet Get-Thing.",
+            Checker.Complaints([], new Dictionary<string, Page> { ["Get-Thing"] = Page.Parse(Good) }));
     }
 
     private static List<string> Complaints(string text) =>

@@ -13,6 +13,7 @@ public partial class LayerTests
         ("Zfs", ["Os", "Shell"]),
         ("Esx", ["Vim"]),
         ("Replication", ["Zfs", "Os", "Shell"]),
+        ("Failover", ["Esx", "Replication", "Zfs", "Os", "Vim", "Shell"]),
         ("Build", ["Esx", "Replication", "Zfs", "Os", "Vim", "Shell"]),
     ];
 

@@ -16,7 +16,9 @@ public class ModuleTests
     {
         string list = Regex.Match(Manifest, @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value;
         string[] exported = [.. Regex.Matches(list, "'([^']+)'").Select(m => m.Groups[1].Value)];
-        Assert.Equal(Repository.Cmdlets.Select(c => c.Name).Order(StringComparer.Ordinal), exported.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Repository.Cmdlets.Select(c => c.Name).Order(StringComparer.Ordinal),
+            exported.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -36,7 +38,8 @@ public class ModuleTests
     public void Nothing_third_party_is_in_the_module() => Assert.Equal(
         [
             "LICENSE", "ZfsEsx.Format.ps1xml", "ZfsEsx.psd1", "bin/ZfsEsx.Core.dll", "bin/ZfsEsx.dll",
-            "en-US/ZfsEsx.dll-Help.xml", "en-US/about_ZfsEsx.help.txt",
+            "en-US/ZfsEsx.dll-Help.xml", "en-US/about_ZfsEsx.help.txt", "en-US/about_ZfsEsx_Failover.help.txt",
+            "en-US/about_ZfsEsx_Replication.help.txt", "en-US/about_ZfsEsx_Systems.help.txt",
         ],
         Directory.EnumerateFiles(Repository.Module, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Repository.Module, f).Replace('\\', '/')).Order(StringComparer.Ordinal));
@@ -45,7 +48,8 @@ public class ModuleTests
     public void The_assemblies_need_nothing_but_the_framework_and_PowerShell()
     {
         Assert.Equal(["netstandard"], References(typeof(Change).Assembly));
-        Assert.Equal(["System.Management.Automation", "ZfsEsx.Core", "netstandard"], References(typeof(ZfsEsxCommand).Assembly));
+        Assert.Equal(
+            ["System.Management.Automation", "ZfsEsx.Core", "netstandard"], References(typeof(ZfsEsxCommand).Assembly));
     }
 
     [Fact]
@@ -58,7 +62,8 @@ public class ModuleTests
         XDocument help = XDocument.Load(Path.Combine(Repository.Module, "en-US/ZfsEsx.dll-Help.xml"));
         XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
         Assert.Equal(
-            Repository.Cmdlets.Select(c => c.Name), help.Descendants(command + "details").Select(d => d.Element(command + "name")!.Value));
+            Repository.Cmdlets.Select(c => c.Name),
+            help.Descendants(command + "details").Select(d => d.Element(command + "name")!.Value));
     }
 
     [Fact]
@@ -73,8 +78,11 @@ public class ModuleTests
                 string name = view.Descendants("TypeName").Single().Value;
                 Type type = ours.Select(a => a.GetType(name)).OfType<Type>().SingleOrDefault()
                     ?? throw new InvalidOperationException("There is no type " + name);
-                Assert.True(view.Descendants("TableColumnItem").Count() <= 6, name);
-                Assert.Equal(view.Descendants("TableColumnHeader").Count(), view.Descendants("TableColumnItem").Count());
+                // Figures are short.
+                int most = name == "ZfsEsx.Zfs.StorageMeasurement" ? 9 : 6;
+                Assert.True(view.Descendants("TableColumnItem").Count() <= most, name);
+                Assert.Equal(
+                    view.Descendants("TableColumnHeader").Count(), view.Descendants("TableColumnItem").Count());
                 Assert.All(
                     view.Descendants("PropertyName").Select(p => p.Value).Concat(UsedIn(view)),
                     p => Assert.True(type.GetProperty(p) is not null, name + "." + p));
@@ -82,7 +90,8 @@ public class ModuleTests
             }),
         ];
         Type[] outputs = [.. Repository.Cmdlets.SelectMany(c => c.Outputs).Where(IsOurs).Distinct()];
-        IEnumerable<Type> parts = outputs.SelectMany(t => t.GetProperties()).SelectMany(p => p.PropertyType.GetGenericArguments());
+        IEnumerable<Type> parts =
+            outputs.SelectMany(t => t.GetProperties()).SelectMany(p => p.PropertyType.GetGenericArguments());
         Assert.Empty(outputs.Select(t => t.FullName).Except(viewed)); // each has a view,
         Assert.Empty(viewed.Except(outputs.Concat(parts).Select(t => t.FullName!))); // and what has one can be seen
     }
@@ -91,10 +100,15 @@ public class ModuleTests
 
     [Fact]
     public void Secrets_are_not_in_views() =>
-        Assert.DoesNotContain("SessionSecret", File.ReadAllText(Repository.At("src/ZfsEsx/ZfsEsx.Format.ps1xml")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "SessionSecret",
+            File.ReadAllText(Repository.At("src/ZfsEsx/ZfsEsx.Format.ps1xml")),
+            StringComparison.Ordinal);
 
     private static IEnumerable<string> UsedIn(XElement view) => view.Descendants("ScriptBlock")
-        .Select(s => s.Value.Split('|')[0]).SelectMany(s => Regex.Matches(s, @"\$_\.(\w+)")).Select(m => m.Groups[1].Value);
+        .Select(s => s.Value.Split('|')[0])
+        .SelectMany(s => Regex.Matches(s, @"\$_\.(\w+)"))
+        .Select(m => m.Groups[1].Value);
 
     private static string[] References(Assembly assembly) =>
         [.. assembly.GetReferencedAssemblies().Select(a => a.Name!).Order(StringComparer.Ordinal)];

@@ -49,11 +49,16 @@ public class PureTests
     [InlineData("mirror", 4, "mirror:a+b+c+d")]
     [InlineData("raidz1", null, "raidz1:a+b+c+d")]
     public void Disks_are_grouped(string type, int? width, string expected) => Assert.Equal(
-        expected, string.Join(" ", Vdevs.Layout(type, width, ["a", "b", "c", "d"]).Select(v => v.Type + ":" + string.Join("+", v.Disks))));
+        expected,
+        string.Join(
+            " ",
+            Vdevs.Layout(type, width, ["a", "b", "c", "d"]).Select(v => v.Type + ":" + string.Join("+", v.Disks))));
 
     [Fact]
     public void A_disk_too_many_is_refused() =>
-        Assert.Equal("InvalidLayout", Assert.Throws<ZfsEsxException>(() => Vdevs.Layout("mirror", null, ["a", "b", "c"])).Id);
+        Assert.Equal(
+            "InvalidLayout",
+            Assert.Throws<ZfsEsxException>(() => Vdevs.Layout("mirror", null, ["a", "b", "c"])).Id);
 
     [Fact]
     public void A_declined_step_takes_the_later_ones_of_its_target_with_it()
@@ -107,7 +112,8 @@ public class PureTests
     [InlineData(300, "5 min")]
     [InlineData(5400, "1.5 h")]
     [InlineData(129600, "2 d")]
-    public void Ages_are_readable(int seconds, string expected) => Assert.Equal(expected, Format.Age(TimeSpan.FromSeconds(seconds)));
+    public void Ages_are_readable(int seconds, string expected) =>
+        Assert.Equal(expected, Format.Age(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void Nothing_is_shown_of_nothing()
@@ -120,7 +126,8 @@ public class PureTests
     [Fact]
     public void A_pool_shows_its_log_by_short_names()
     {
-        Zpool pool = new() { ZfsHost = "uss1", Name = "sp1", State = "ONLINE", Log = ["/dev/disk/by-id/virtio-DDRdriveX1"] };
+        Zpool pool =
+            new() { ZfsHost = "uss1", Name = "sp1", State = "ONLINE", Log = ["/dev/disk/by-id/virtio-DDRdriveX1"] };
         Assert.Equal("virtio-DDRdriveX1", Format.Log(pool));
         Assert.Equal("none", Format.Log(pool with { Log = [] }));
     }
@@ -128,35 +135,51 @@ public class PureTests
     [Fact]
     public void A_ring_is_completed_from_what_the_storage_VMs_say()
     {
-        IReadOnlyList<RingNode> nodes = RingMembers.Nodes([Member("uss1", "sp1", "10.99.0.11"), Member("uss2", "sp2", "10.99.0.12")], ["nas"], [], "keep");
+        IReadOnlyList<RingNode> nodes = RingMembers.Nodes(
+            [Member("uss1", "sp1", "10.99.0.11"), Member("uss2", "sp2", "10.99.0.12")], ["nas"], [], "keep");
         Assert.Equal(
-            [new RingNode("uss1", "sp1/nas", "10.99.0.11", "sp1/keep"), new RingNode("uss2", "sp2/nas", "10.99.0.12", "sp2/keep")], nodes);
+            [
+                new RingNode("uss1", "sp1/nas", "10.99.0.11", "sp1/keep"),
+                new RingNode("uss2", "sp2/nas", "10.99.0.12", "sp2/keep")
+            ],
+            nodes);
     }
 
     [Fact]
     public void What_a_user_says_of_the_ring_comes_first()
     {
-        IReadOnlyList<RingNode> nodes = RingMembers.Nodes([Member("a", "p", "1.1.1.1"), Member("b", "q", "1.1.1.2")], ["p/x", "q/y"], ["h1", "h2"], null);
+        IReadOnlyList<RingNode> nodes = RingMembers.Nodes(
+            [Member("a", "p", "1.1.1.1"), Member("b", "q", "1.1.1.2")], ["p/x", "q/y"], ["h1", "h2"], null);
         Assert.Equal([new RingNode("a", "p/x", "h1"), new RingNode("b", "q/y", "h2")], nodes);
     }
 
     [Theory]
     [InlineData(new[] { "a", "b", "c" }, new string[0], "RingCount")]
     [InlineData(new[] { "nas" }, new[] { "10.0.0.1" }, "RingCount")]
-    public void Counts_that_do_not_fit_are_refused(string[] fileSystems, string[] addresses, string id) => Assert.Equal(id, Assert.Throws<ZfsEsxException>(
-        () => RingMembers.Nodes([Member("a", "p", "1.1.1.1"), Member("b", "q", "1.1.1.2")], fileSystems, addresses, null)).Id);
+    public void Counts_that_do_not_fit_are_refused(string[] fileSystems, string[] addresses, string id) =>
+        Assert.Equal(
+            id,
+            Assert.Throws<ZfsEsxException>(() => RingMembers.Nodes(
+                [Member("a", "p", "1.1.1.1"), Member("b", "q", "1.1.1.2")], fileSystems, addresses, null)).Id);
 
     [Fact]
     public void What_cannot_be_known_is_asked_for()
     {
         RingMemberInput twoPools = new("a", ["p", "q"], [Network("eth1", "1.1.1.1")]);
-        Assert.Equal("PoolUnknown", Assert.Throws<ZfsEsxException>(() => RingMembers.Nodes([twoPools, Member("b", "q", "1.1.1.2")], ["nas"], [], null)).Id);
+        Assert.Equal(
+            "PoolUnknown",
+            Assert.Throws<ZfsEsxException>(
+                () => RingMembers.Nodes([twoPools, Member("b", "q", "1.1.1.2")], ["nas"], [], null)).Id);
         RingMemberInput twoNetworks = new("a", ["p"], [Network("eth1", "1.1.1.1"), Network("eth2", "1.1.2.1")]);
-        Assert.Equal("StorageAddressUnknown", Assert.Throws<ZfsEsxException>(() => RingMembers.StorageAddress(twoNetworks)).Id);
+        Assert.Equal(
+            "StorageAddressUnknown",
+            Assert.Throws<ZfsEsxException>(() => RingMembers.StorageAddress(twoNetworks)).Id);
     }
 
     private static RingMemberInput Member(string name, string pool, string address) => new(
-        name, [pool], [Network("lo", "127.0.0.1"), Network("eth0", "192.168.0.2", management: true), Network("eth1", address)]);
+        name,
+        [pool],
+        [Network("lo", "127.0.0.1"), Network("eth0", "192.168.0.2", management: true), Network("eth1", address)]);
 
     private static ZfsHostNetwork Network(string name, string address, bool management = false) =>
         new("x", name, "", [address + "/24"], 1500, true, management);

@@ -7,7 +7,8 @@ namespace ZfsEsx.Shape.Tests;
 internal static class Repository
 {
     public static string Root { get; } = Path.GetFullPath(
-        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Root").Value!);
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "Root").Value!);
 
     public static string Module => At("out/ZfsEsx");
 

@@ -23,18 +23,23 @@ public partial class SourceTests
     public void Lines_are_short_and_clean(string file)
     {
         string[] bad = [.. File.ReadAllLines(Repository.At(file))
-            .Where(l => (l.Length > 130 && !file.Contains("ZfsEsx.Core/", StringComparison.Ordinal)) || l.Contains('\t') || l.EndsWith(' ') || l.Contains("#region", StringComparison.Ordinal))];
+            .Where(l => (l.Length > 130 && !file.Contains("ZfsEsx.Core/", StringComparison.Ordinal))
+                || l.Contains('\t')
+                || l.EndsWith(' ')
+                || l.Contains("#region", StringComparison.Ordinal))];
         Assert.Empty(bad);
     }
 
     [Fact]
     public void Error_records_are_made_in_one_file() => Assert.Equal(
         ["ErrorRecords.cs"],
-        Repository.Sources("src/ZfsEsx").Where(f => NewErrorRecord().IsMatch(File.ReadAllText(f))).Select(Path.GetFileName));
+        Repository.Sources("src/ZfsEsx")
+            .Where(f => NewErrorRecord().IsMatch(File.ReadAllText(f))).Select(Path.GetFileName));
 
     [Fact]
     public void Only_the_base_classes_write_errors_and_ask() => Assert.DoesNotContain(
-        Repository.Sources("src/ZfsEsx/Commands"), f => Regex.IsMatch(File.ReadAllText(f), @"\bShould(Process|Continue)\(|\.GetAwaiter\(\)"));
+        Repository.Sources("src/ZfsEsx/Commands"),
+        f => Regex.IsMatch(File.ReadAllText(f), @"\bShould(Process|Continue)\(|\.GetAwaiter\(\)"));
 
     [Fact]
     public void No_one_writes_to_the_console() => Assert.DoesNotContain(

@@ -39,6 +39,7 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 		"CloneVM_Task":    newVMShadow,
 		"RelocateVM_Task": newVMShadow,
 		"AnswerVM":        newVMShadow,
+		"UnregisterVM":    newVMShadow,
 		"Reload":          newVMShadow,
 
 		"RefreshStorageInfo":                newVMShadow,
@@ -53,6 +54,7 @@ var shadowed = map[string]map[string]func(mo.Reference) mo.Reference{
 	},
 	"Datastore": {
 		"RefreshDatastore": newDatastoreShadow,
+		"Rename_Task":      newDatastoreShadow,
 	},
 	"ClusterComputeResource": {
 		"RetrieveDasAdvancedRuntimeInfo": newClusterShadow,
@@ -101,6 +103,7 @@ func (f *front) mux() *http.ServeMux {
 	mux.HandleFunc("/esxsim/away", f.away)
 	mux.HandleFunc("/esxsim/certificate", f.certificate)
 	mux.HandleFunc("/esxsim/renumber", renumber)
+	mux.HandleFunc("/esxsim/lose", lose)
 	mux.HandleFunc("/esxsim/heartbeat", setHeartbeat)
 	return mux
 }

@@ -27,8 +27,10 @@ type hookReply struct {
 	Capacity  int64 `json:"capacity"`
 	FreeSpace int64 `json:"freeSpace"`
 	// power-on may tell what VMware Tools would report
-	HostName string              `json:"hostName"`
-	Ip       map[string][]string `json:"ip"` // MAC -> addresses
+	HostName string `json:"hostName"`
+	// nas-read: the content of the file
+	Text string              `json:"text"`
+	Ip   map[string][]string `json:"ip"` // MAC -> addresses
 }
 
 var running = struct {

@@ -52,6 +52,10 @@ func (d *DatastoreSystem) CreateNasDatastore(ctx *simulator.Context, req *types.
 		body.Fault_ = simulator.Fault("A specified parameter was not correct: spec.accessMode", &types.InvalidArgument{InvalidProperty: "spec.accessMode"})
 		return body
 	}
+	if isLost(&d.host.Self) {
+		body.Fault_ = simulator.Fault(notConnectedText, notConnected())
+		return body
+	}
 	if f := d.conflict(spec); f != nil {
 		body.Fault_ = f
 		return body
@@ -96,7 +100,7 @@ func (d *DatastoreSystem) conflict(spec types.HostNasVolumeSpec) *soap.Fault {
 		case !ok:
 		case sameVolume(ds, spec):
 			return simulator.Fault("The specified key, name, or identifier '"+ds.Name+"' already exists.", &types.AlreadyExists{Name: ds.Name})
-		case ds.Name == spec.LocalPath:
+		case ds.Name == spec.LocalPath || nameOnHost(ds, d.host) == spec.LocalPath:
 			return simulator.Fault("The name '"+spec.LocalPath+"' already exists.", &types.DuplicateName{Name: ds.Name, Object: ds.Self})
 		}
 	}
@@ -197,6 +201,10 @@ func (d *DatastoreSystem) RemoveDatastore(ctx *simulator.Context, req *types.Rem
 	ds, ok := simulator.Map.Get(req.Datastore).(*simulator.Datastore)
 	if !ok {
 		body.Fault_ = simulator.Fault("The object or item referred to could not be found.", &types.NotFound{})
+		return body
+	}
+	if isLost(&d.host.Self) {
+		body.Fault_ = simulator.Fault(notConnectedText, notConnected())
 		return body
 	}
 	for _, ref := range ds.Vm {

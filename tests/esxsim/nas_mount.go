@@ -23,6 +23,7 @@ type mountEvent struct {
 	RemotePath string `json:"remotePath"`
 	Type       string `json:"type"`
 	Name       string `json:"name"`
+	File       string `json:"file,omitempty"`
 }
 
 // mountOf takes the vmkernel port as ESXi does: the one in the server's own subnet, else
@@ -58,7 +59,7 @@ func mountOfDatastore(h *simulator.HostSystem, ds *simulator.Datastore) (mountEv
 	if !ok {
 		return mountEvent{}, false
 	}
-	return mountOf(h, info.Nas.RemoteHost, info.Nas.RemotePath, ds.Summary.Type, ds.Name), true
+	return mountOf(h, info.Nas.RemoteHost, info.Nas.RemotePath, ds.Summary.Type, nameOnHost(ds, h)), true
 }
 
 func (e mountEvent) run(verb string, limit time.Duration) (hookReply, error) {
@@ -108,8 +109,8 @@ func setAccessible(ds *simulator.Datastore, host types.ManagedObjectReference, o
 // checkMount asks the hook whether one host still reaches the datastore.
 func checkMount(ds *simulator.Datastore, host types.ManagedObjectReference) {
 	h, ok := simulator.Map.Get(host).(*simulator.HostSystem)
-	if !ok {
-		return
+	if !ok || isLost(&host) {
+		return // vCenter keeps what it knew of it
 	}
 	e, ok := mountOfDatastore(h, ds)
 	if !ok {

@@ -267,6 +267,9 @@ kill $SIM; wait $SIM
 # --- relocations ---
 . "$HERE/relocate-test.sh"
 
+# --- lost hosts ---
+. "$HERE/lost-test.sh"
+
 # --- size ------------------------------------------------------------------------------------------------
 start big -lab -host 64 -hook /bin/true -nas-check 0; login; ctl reset; t=$(date +%s%N); all HostSystem name hardware.pciDevice config.pciPassthruInfo config.network.vnic $STORAGE; ms=$((($(date +%s%N) - t) / 1000000))
 is "64 hosts" "$(one '<obj type="HostSystem">')" 64; R=$(ctl stats); ok "in one property read" has '"RetrievePropertiesEx":1'; echo "64 hosts with storage facts: $ms ms"

@@ -23,7 +23,13 @@ func (s *vmShadow) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) ty
 	if f := mayPowerOn(vm); f != nil {
 		return f
 	}
-	if q := takeQuestion(vm); q != nil {
+	q := takeQuestion(vm)
+	if action := option(vm, "uuid.action"); q != nil && action != "" { // answered beforehand
+		if q = nil; action == "create" {
+			takeIdentity(vm)
+		}
+	}
+	if q != nil {
 		setVM(vm, types.PropertyChange{Name: "runtime.question", Val: *q}, types.PropertyChange{Name: "summary.runtime.question", Val: *q})
 		choice := <-s.answer
 		setVM(vm, types.PropertyChange{Name: "runtime.question", Val: nil}, types.PropertyChange{Name: "summary.runtime.question", Val: nil})
@@ -32,8 +38,7 @@ func (s *vmShadow) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) ty
 			putQuestion(vm)
 			return withText(&types.GenericVmConfigFault{Reason: "cancelled"}, "The operation was cancelled by the user.")
 		case "2": // copied: new identity
-			id := newUUID()
-			setVM(vm, types.PropertyChange{Name: "config.uuid", Val: id}, types.PropertyChange{Name: "summary.config.uuid", Val: id})
+			takeIdentity(vm)
 		}
 	}
 	var reply hookReply
@@ -58,6 +63,11 @@ func (s *vmShadow) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) ty
 		toolsUp(vm, reply)
 	}
 	return fault
+}
+
+func takeIdentity(vm *simulator.VirtualMachine) {
+	id := newUUID()
+	setVM(vm, types.PropertyChange{Name: "config.uuid", Val: id}, types.PropertyChange{Name: "summary.config.uuid", Val: id})
 }
 
 func mayPowerOn(vm *simulator.VirtualMachine) types.BaseMethodFault {

@@ -21,6 +21,19 @@ import (
 // RegisterVM and the "moved or copied" question.
 
 func (s *folderShadow) RegisterVMTask(ctx *simulator.Context, req *types.RegisterVM_Task) soap.HasFault {
+	var text vmxText
+	if file := vmxFile(req.Path, s.f); file != "" {
+		fetchVmx(hostFor(req), req.Path, file)
+		if text = readVmx(file); req.Name == "" {
+			req.Name = text["displayname"]
+		}
+	}
+	if req.Name != "" {
+		if e := simulator.Map.FindByName(req.Name, s.f.ChildEntity); e != nil {
+			f := withText(&types.DuplicateName{Name: req.Name, Object: e.Reference()}, "The name '"+req.Name+"' already exists.")
+			return &methods.RegisterVM_TaskBody{Res: &types.RegisterVM_TaskResponse{Returnval: failed(s.f, "registerVm", f)}}
+		}
+	}
 	prepareVmx(s.f, req)
 	var res soap.HasFault
 	simulator.Map.WithLock(s.f, func() { res = s.f.RegisterVMTask(as(ctx, s.f), req) })
@@ -29,11 +42,26 @@ func (s *folderShadow) RegisterVMTask(ctx *simulator.Context, req *types.Registe
 	}
 	t := simulator.Map.Get(res.(*methods.RegisterVM_TaskBody).Res.Returnval).(*simulator.Task)
 	if ref, ok := t.Info.Result.(types.ManagedObjectReference); ok {
-		if vm, ok := simulator.Map.Get(ref).(*simulator.VirtualMachine); ok && !vmxHas(vm, "uuid.action") {
-			putQuestion(vm)
+		if vm, ok := simulator.Map.Get(ref).(*simulator.VirtualMachine); ok {
+			text.obey(vm)
+			if !vmxHas(vm, "uuid.action") {
+				putQuestion(vm)
+			}
 		}
 	}
 	return res
+}
+
+// hostFor: the host asked for, or one of the pool's that has the datastore.
+func hostFor(req *types.RegisterVM_Task) *simulator.HostSystem {
+	var p object.DatastorePath
+	p.FromString(req.Path)
+	if req.Pool != nil {
+		if h, f := placeVM(*req.Pool, req.Host, p.Datastore); f == nil {
+			return h
+		}
+	}
+	return nil
 }
 
 // prepareVmx: the simulator opens <name>.vmx, <name>.nvram and vmware.log in the VM's

@@ -27,6 +27,14 @@ Describe 'A ring over the lab' -Skip:$noLab {
         Connect-ZfsEsxServer -VIServer $server -Thumbprint $lab.thumbprint | Out-Null
         $esx = Get-VmDirectPath $vmHosts -Device 'DDRdrive X1' | New-VMHostObject -VIServer $server
 
+        function Get-WhatIfLine([scriptblock] $Do) {
+            $file = Join-Path ([IO.Path]::GetTempPath()) ('whatif-' + [guid]::NewGuid().ToString('N'))
+            Start-Transcript $file -UseMinimalHeader | Out-Null
+            try { & $Do | Out-Null } finally { Stop-Transcript | Out-Null }
+            Get-Content $file | Where-Object { $_ -like 'What if: *' } | ForEach-Object { $_ -replace '^What if: ' }
+            Remove-Item $file
+        }
+
         function Open-StorageVm {
             foreach ($node in $lab.nodes) {
                 $limit = [datetime]::UtcNow.AddSeconds(240)
@@ -154,6 +162,32 @@ Describe 'A ring over the lab' -Skip:$noLab {
         $esx | Get-ZfsNfsDatastore -Name "$first-clone" | Dismount-ZfsNfsDatastore -Confirm:$false
         Get-ZfsReplicaClone $next | Where-Object Name -eq $clone.Name | Remove-ZfsReplicaClone -Confirm:$false
         Get-ZfsReplicaClone $next | Where-Object Name -eq $clone.Name | Should -BeNullOrEmpty
+    }
+
+    It 'shows, makes and removes a clone as a datastore' {
+        $replica = "sp$($numbers[1])/replica/$first/nas/vol0"
+        Get-WhatIfLine { New-ZfsReplicaClone $next $replica -VMHost $vmHosts[1] -Register -WhatIf } | Should -HaveCount 5
+        New-ZfsReplicaClone $next $replica -VMHost $vmHosts[1] -Register | Should -HaveCount 1
+        Get-WhatIfLine { New-ZfsReplicaClone $next $replica -VMHost $vmHosts[1] -Register -WhatIf } | Should -BeNullOrEmpty
+        (Get-ZfsNfsDatastore $vmHosts[1] -Name "$first-nas-vol0-clone").Accessible | Should -BeTrue
+        Get-WhatIfLine { Get-ZfsReplicaClone $next | Remove-ZfsReplicaClone -WhatIf } | Should -HaveCount 2
+        Get-ZfsReplicaClone $next | Remove-ZfsReplicaClone -Confirm:$false
+        Get-ZfsReplicaClone $next | Should -BeNullOrEmpty
+        Get-ZfsNfsDatastore $vmHosts[1] -Name "$first-nas-vol0-clone" | Should -BeNullOrEmpty
+    }
+
+    It 'tests a failover, and refuses the real one while the source answers' {
+        Get-WhatIfLine { $vmHosts[1] | Start-ZfsReplicaFailover $first $next -AsTest -WhatIf } | Should -Contain "Performing the operation `"Unmount it from all hosts`" on target `"stand-in test-$first-nas-vol0`"."
+        $report = $vmHosts[1] | Start-ZfsReplicaFailover $first $next -AsTest
+        $report.Mode | Should -Be 'Test'
+        $report.MinutesLost | Should -BeLessThan 30
+        $report.Steps.Error | Where-Object { $_ } | Should -BeNullOrEmpty
+        $vmHosts[1] | Start-ZfsReplicaFailover $first $next -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'SourceAnswers,*'
+        Get-WhatIfLine { $vmHosts[1] | Start-ZfsReplicaFailover $first $next -Planned -WhatIf } | Should -Not -BeNullOrEmpty
+        # Nothing has failed over: nothing to bring back, nothing to undo.
+        Get-WhatIfLine { $vmHosts | Complete-ZfsReplicaFailover $first $next -WhatIf } | Should -BeNullOrEmpty
+        Get-WhatIfLine { $vmHosts | Undo-ZfsReplicaFailover $first $next -WhatIf } | Should -BeNullOrEmpty
     }
 
     It 'has nothing to do the second time' {

@@ -25,10 +25,13 @@ BeforeDiscovery {
     # What needs a lab of its own is compared in its own file, in the same way.
     $elsewhere = @{
         'Start-EncapsulatedHostService' = 'HostService'; 'Complete-EncapsulatedHostService' = 'HostService'; 'Update-ZfsNfsDatastore' = 'StorageVm'
+        'Set-ZfsNfsShare' = 'NfsShare' # it reads hosts there, and changes nothing
+        'New-ZfsReplicaClone' = 'Lab'; 'Remove-ZfsReplicaClone' = 'Lab'
+        'Start-ZfsReplicaFailover' = 'Lab'; 'Complete-ZfsReplicaFailover' = 'Lab'; 'Undo-ZfsReplicaFailover' = 'Lab'
     }
     $covered = @{
         Covered = @($cases.Cmdlet) + @($elsewhere.Keys | Where-Object {
-            Select-String -Quiet -Path "$PSScriptRoot/$($elsewhere[$_]).Tests.ps1" -Pattern "(Get-WhatIfLine|Assert-WhatIfIsTheRun).*\b$_\b"
+            Select-String -Quiet -Path "$PSScriptRoot/$($elsewhere[$_]).Tests.ps1" -Pattern "(Get-WhatIf|Assert-WhatIfIsTheRun).*\b$_\b"
         })
     }
 }

@@ -38,6 +38,9 @@ Describe 'Pools of the ring' -Skip:$noLab {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskInUse,*'
         Add-EncapsulatedZpool $uss $pool -Cache ([pscustomobject]@{ Name = $log.Name; ZfsHost = 'elsewhere' }) -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskOfAnotherStorageVm,*'
+        $log | New-EncapsulatedZpool -Name piped -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskInUse,*'
+        "$($failure[0])" | Should -BeLike "*$($log.Name)*pool $pool*"
         Remove-EncapsulatedZpool $uss $pool -Disk '$(touch /tmp/pwned)' -Confirm:$false -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'DiskNotFound,*'
         Import-EncapsulatedZpool $uss nosuch -ErrorVariable failure -ErrorAction SilentlyContinue

@@ -54,7 +54,8 @@ public sealed partial class RingBuilder
         string.Join("\n", _plan.Nodes.Select(n =>
             $"New-EncapsulatedStorageVm -Name {n.StorageVm} -VMHost {n.VMHost} -Template {Quoted(_plan.Template)} "
             + $"-Memory {n.MemoryMB}MB -NumCpu {n.NumCpu} -DataDisk {n.DataDisk.Bytes >> 30}GB "
-            + $"-ManagementNetwork {Quoted(_plan.ManagementNetwork)} -StorageNetwork {Quoted(_plan.Network.VmPortGroup)}")),
+            + $"-ManagementNetwork {Quoted(_plan.ManagementNetwork)} "
+            + $"-StorageNetwork {Quoted(_plan.Network.VmPortGroup)}")),
         async ct =>
         {
             IReadOnlyList<MoRef> hosts = await VMHostsAsync(ct).ConfigureAwait(false);
@@ -86,7 +87,8 @@ public sealed partial class RingBuilder
         {
             IReadOnlyList<MoRef> hosts = await VMHostsAsync(ct).ConfigureAwait(false);
             IReadOnlyList<MoRef> vms = await StorageVmRefsAsync(ct).ConfigureAwait(false);
-            IReadOnlyList<VmDirectPathDevice> devices = await DirectPath.GetAsync(_client, hosts, ct).ConfigureAwait(false);
+            IReadOnlyList<VmDirectPathDevice> devices =
+                await DirectPath.GetAsync(_client, hosts, ct).ConfigureAwait(false);
             return await ForEachAsync((node, i) => StorageVm.PlanAttachAsync(
                 _client,
                 vms[i],
@@ -114,7 +116,9 @@ public sealed partial class RingBuilder
         async ct => (await PlanMountAsync(1, CloneDatastore, Neighbour(Cloned).Address, CloneMountPoint, ct)
             .ConfigureAwait(false)).AsObject());
 
-    /// <summary>A mount on all hosts, the one with the share's own storage VM first: so several shares start side by side.</summary>
+    /// <summary>
+    /// A mount on all hosts, the one with the share's own storage VM first: so several shares start side by side.
+    /// </summary>
     private async Task<Plan<IReadOnlyList<ZfsNfsDatastore>>> PlanMountAsync(
         int first, string name, string address, string path, CancellationToken ct)
     {
@@ -127,7 +131,8 @@ public sealed partial class RingBuilder
     }
 
     private string MountLine(string name, string address, string path) =>
-        $"Get-VMHost {AllHosts} | Mount-ZfsNfsDatastore -Name {Quoted(name)} -RemoteHost {address} -RemotePath {Quoted(path)}";
+        $"Get-VMHost {AllHosts} | Mount-ZfsNfsDatastore -Name {Quoted(name)} "
+        + $"-RemoteHost {address} -RemotePath {Quoted(path)}";
 
     private static string Mask(int prefixLength)
     {

@@ -24,7 +24,8 @@ public sealed partial class RingBuilder
     /// <summary>The ring's members with their connections, in order.</summary>
     public async Task<IReadOnlyList<RingMember>> MembersAsync(CancellationToken ct) =>
         await Task.WhenAll(_plan.Nodes.Select(async n => new RingMember(
-            await HostAsync(n, ct).ConfigureAwait(false), new RingNode(n.StorageVm, ReplicatedRoot(n), n.Address)))).ConfigureAwait(false);
+            await HostAsync(n, ct).ConfigureAwait(false),
+            new RingNode(n.StorageVm, ReplicatedRoot(n), n.Address)))).ConfigureAwait(false);
 
     private BuildStep TrustNeighbours() => new(
         "Let each storage VM send to its neighbour, and do nothing else there",
@@ -37,9 +38,11 @@ public sealed partial class RingBuilder
 
     private BuildStep StartReplication() => new(
         "Replicate in the ring, on schedule",
-        $"{AllStorageVms} | Start-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)} -Address {Each(n => n.Address)} "
+        $"{AllStorageVms} | Start-ZfsRingReplication -FileSystem {Each(ReplicatedRoot)} "
+        + $"-Address {Each(n => n.Address)} "
         + $"-Every {TimeSpan.FromMinutes(_plan.IntervalMinutes):hh\\:mm}",
-        async ct => (await RingReplication.PlanStartAsync(await MembersAsync(ct).ConfigureAwait(false), ReplicationOptions, ct)
+        async ct => (await RingReplication
+            .PlanStartAsync(await MembersAsync(ct).ConfigureAwait(false), ReplicationOptions, ct)
             .ConfigureAwait(false)).AsObject());
 
     private BuildStep FirstCycle() => new(
@@ -50,11 +53,13 @@ public sealed partial class RingBuilder
             IReadOnlyList<RingMember> members = await MembersAsync(ct).ConfigureAwait(false);
             IReadOnlyList<ZfsRingReplication> state = await RingReplication.GetAsync(members, ct).ConfigureAwait(false);
             string[] without = [.. _plan.Nodes
-                .Where(n => !state.Any(s => s.ZfsHost == n.StorageVm && s.FileSystem == n.FileSystem && s.LastSnapshot is not null))
+                .Where(n => !state.Any(s =>
+                    s.ZfsHost == n.StorageVm && s.FileSystem == n.FileSystem && s.LastSnapshot is not null))
                 .Select(n => n.StorageVm)];
             return without.Length == 0
                 ? new Plan<object>([], _ => Task.FromResult<object>(state))
-                : (await RingReplication.PlanInvokeAsync(members, ReplicationOptions, without, ct).ConfigureAwait(false)).AsObject();
+                : (await RingReplication.PlanInvokeAsync(members, ReplicationOptions, without, ct)
+                    .ConfigureAwait(false)).AsObject();
         });
 
     private BuildStep CloneReplica() => new(
@@ -79,7 +84,8 @@ public sealed partial class RingBuilder
                 ct).ConfigureAwait(false)).AsObject();
         });
 
-    // Everything below the pool's first level goes to the neighbour; never the pool itself, which holds replicas as well.
+    // Everything below the pool's first level goes to the neighbour;
+    // never the pool itself, which holds replicas as well.
     private static string ReplicatedRoot(NodePlan node) => node.Pool + "/" + node.Volume.Split('/')[0];
 
     private string Each(Func<NodePlan, string> text) => string.Join(", ", _plan.Nodes.Select(text));

@@ -25,7 +25,8 @@ public sealed partial class RingBuilder
         "Give the storage VMs their addresses in the storage network",
         string.Join("\n", _plan.Nodes.Select(n =>
             $"Set-ZfsHostNetwork -ZfsHost ${n.StorageVm} "
-            + $"-MacAddress ((Get-EncapsulatedStorageVm {n.StorageVm}).Adapters | Where-Object Network -eq {Quoted(_plan.Network.VmPortGroup)}).MacAddress "
+            + $"-MacAddress ((Get-EncapsulatedStorageVm {n.StorageVm}).Adapters "
+            + $"| Where-Object Network -eq {Quoted(_plan.Network.VmPortGroup)}).MacAddress "
             + $"-IPAddress {n.Address}/{_plan.Network.PrefixLength} -Mtu {_plan.Network.Mtu}")),
         async ct =>
         {
@@ -37,6 +38,8 @@ public sealed partial class RingBuilder
                     Address = node.Address + "/" + _plan.Network.PrefixLength,
                     Mac = StorageAdapter(vms[i]).MacAddress,
                     Mtu = _plan.Network.Mtu,
+                    // All at once may be slow, and no address is at risk that anybody uses.
+                    RollBackAfter = TimeSpan.FromMinutes(5),
                 },
                 ct).ConfigureAwait(false)).ConfigureAwait(false);
         });
@@ -52,8 +55,10 @@ public sealed partial class RingBuilder
         {
             ZfsHost host = await HostAsync(node, ct).ConfigureAwait(false);
             IReadOnlyList<ZfsDisk> disks = await HostDisks.GetAsync(host, ct).ConfigureAwait(false);
-            ZfsDisk log = The(node, disks.Where(d => IsLog(node, d)), "the passed-through log device " + node.LogDevice);
-            ZfsDisk data = The(node, disks.Where(d => !IsLog(node, d) && d.Size == node.DataDisk), $"a data disk of {node.DataDisk}");
+            ZfsDisk log = The(
+                node, disks.Where(d => IsLog(node, d)), "the passed-through log device " + node.LogDevice);
+            ZfsDisk data = The(
+                node, disks.Where(d => !IsLog(node, d) && d.Size == node.DataDisk), $"a data disk of {node.DataDisk}");
             return await Zpools.PlanNewAsync(
                 host,
                 new ZpoolRequest
@@ -104,6 +109,7 @@ public sealed partial class RingBuilder
                 node.StorageVm,
                 $"{node.StorageVm} should have {what}, and has {found.Length} such disks"
                 + (found.Length == 0 ? "." : ": " + string.Join(", ", found.Select(d => d.Name)) + "."),
-                $"Look with Get-ZfsDisk -ZfsHost ${node.StorageVm}; the VM's configuration is in Get-EncapsulatedStorageVm {node.StorageVm}.");
+                $"Look with Get-ZfsDisk -ZfsHost ${node.StorageVm}; "
+                + $"the VM's configuration is in Get-EncapsulatedStorageVm {node.StorageVm}.");
     }
 }

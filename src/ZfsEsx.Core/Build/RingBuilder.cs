@@ -110,5 +110,7 @@ public sealed partial class RingBuilder : IDisposable
         (await Plans.MergeAsync(_plan.Nodes.Select(planAsync)).ConfigureAwait(false)).AsObject();
 
     private static string Quoted(string text) =>
-        text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or '.') ? text : "'" + text.Replace("'", "''") + "'";
+        text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or '.')
+            ? text
+            : "'" + text.Replace("'", "''") + "'";
 }

@@ -3,13 +3,17 @@ namespace ZfsEsx.Build;
 /// <summary>What is wanted: a ring of storage VMs, one on each host, each replicating to the next.</summary>
 public sealed record RingPlan
 {
-    /// <summary>The members, in the order of the ring: each replicates to the one after it, the last to the first.</summary>
+    /// <summary>
+    /// The members, in the order of the ring: each replicates to the one after it, the last to the first.
+    /// </summary>
     public required IReadOnlyList<NodePlan> Nodes { get; init; }
 
     /// <summary>The storage network, the same on every host.</summary>
     public required StorageNetworkPlan Network { get; init; }
 
-    /// <summary>Name of the template or VM that storage VMs are cloned from: an installed system with ZFS, ssh and NFS.</summary>
+    /// <summary>
+    /// Name of the template or VM that storage VMs are cloned from: an installed system with ZFS, ssh and NFS.
+    /// </summary>
     public required string Template { get; init; }
 
     /// <summary>Port group of the storage VMs' first adapter.</summary>
@@ -72,7 +76,9 @@ public sealed record NodePlan
     public string FileSystem => Pool + "/" + Volume;
 }
 
-/// <summary>A vSwitch for storage alone, with a vmkernel port for the host and a port group for the storage VM.</summary>
+/// <summary>
+/// A vSwitch for storage alone, with a vmkernel port for the host and a port group for the storage VM.
+/// </summary>
 public sealed record StorageNetworkPlan
 {
     /// <summary>Name of the vSwitch.</summary>

@@ -13,7 +13,8 @@ internal static class RingPlanCheck
         if (wrong.Length > 0)
         {
             throw new ZfsEsxException(
-                "InvalidPlan", FailureKind.InvalidArgument, "plan", string.Join(" ", wrong), "Correct the plan; nothing was changed.");
+                "InvalidPlan", FailureKind.InvalidArgument, "plan", string.Join(" ", wrong),
+                "Correct the plan; nothing was changed.");
         }
     }
 
@@ -63,7 +64,8 @@ internal static class RingPlanCheck
 
         foreach (NodePlan node in plan.Nodes.Where(n => !n.Volume.Contains('/')))
         {
-            yield return $"The volume '{node.Volume}' of {node.StorageVm} needs a parent below the pool, as in nas/{node.Volume}: "
+            yield return $"The volume '{node.Volume}' of {node.StorageVm} needs a parent below the pool, "
+                + $"as in nas/{node.Volume}: "
                 + "a pool holds replicas of others as well, and those must not be sent on.";
         }
     }

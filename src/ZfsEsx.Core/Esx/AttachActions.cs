@@ -20,7 +20,9 @@ internal sealed class AttachActions(VimClient client) : IAttachActions
         }
     }
 
-    /// <summary>What is still to be set, from the keys that the devices have really got; null when all is well.</summary>
+    /// <summary>
+    /// What is still to be set, from the keys that the devices have really got; null when all is well.
+    /// </summary>
     internal static Arg? Settle(
         AttachFacts now, IReadOnlyDictionary<string, bool> lines, IReadOnlyList<string> predicted)
     {

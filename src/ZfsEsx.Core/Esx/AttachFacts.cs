@@ -10,7 +10,9 @@ internal sealed record AttachFacts(VmFacts VM)
     private static readonly string[] s_vmPaths =
         [.. VmFacts.Paths.Concat(["config.changeVersion", "config.version", "config.firmware"]).Distinct()];
 
-    /// <summary>Its configuration's state: a change that names it is refused when somebody else has been faster.</summary>
+    /// <summary>
+    /// Its configuration's state: a change that names it is refused when somebody else has been faster.
+    /// </summary>
     public string ChangeVersion { get; init; } = string.Empty;
 
     /// <summary><c>vmx-17</c>.</summary>
@@ -74,7 +76,9 @@ internal sealed record AttachFacts(VmFacts VM)
     public static async Task<AttachFacts> ReadVMAsync(VimClient client, MoRef vm, CancellationToken ct) =>
         Read((await client.RetrieveAsync([vm], "VirtualMachine", s_vmPaths, ct).ConfigureAwait(false))[0]);
 
-    /// <summary>A ConfigSpec of these fields that does not overwrite somebody else's change (ConcurrentAccess).</summary>
+    /// <summary>
+    /// A ConfigSpec of these fields that does not overwrite somebody else's change (ConcurrentAccess).
+    /// </summary>
     public Arg Spec(IEnumerable<Arg> fields) => Arg.O(
         "spec", ChangeVersion.Length > 0 ? fields.Prepend(Arg.E("changeVersion", ChangeVersion)) : fields);
 

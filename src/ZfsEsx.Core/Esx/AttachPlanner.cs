@@ -8,7 +8,9 @@ internal interface IAttachActions
 {
     Task ReconfigureAsync(VmFacts vm, string doing, Arg spec, IReporter reporter, CancellationToken ct);
 
-    /// <summary>Reads the keys that the devices got, and moves their MSI settings there if they were predicted wrongly.</summary>
+    /// <summary>
+    /// Reads the keys that the devices got, and moves their MSI settings there if they were predicted wrongly.
+    /// </summary>
     /// <param name="vm">The VM.</param>
     /// <param name="lines">Devices by address or kind, and whether they use an interrupt line.</param>
     /// <param name="predicted">The settings that were made.</param>
@@ -165,7 +167,8 @@ internal static class AttachPlanner
             && facts.HostDevices.Count > 0))
         {
             VimValue there = HostDevice(facts, device.Id);
-            VimValue target = facts.Targets.FirstOrDefault(t => t["pciDevice"]["id"].Text == device.Id) ?? VimValue.None;
+            VimValue target =
+                facts.Targets.FirstOrDefault(t => t["pciDevice"]["id"].Text == device.Id) ?? VimValue.None;
             bool same = there.Exists && KindOf(there) == device.Kind;
             if (same && (!target.Exists || target["systemId"].Text == device.SystemId))
             {

@@ -25,7 +25,8 @@ internal static class AttachRefusals
             throw new ZfsEsxException(
                 "MmioNeedsEfi", FailureKind.NotSupported, vm,
                 "The VM " + vm + " starts with BIOS; a 64-bit MMIO window needs EFI.",
-                "Leave -Mmio64GB out: host bus adapters, NVMe and DDRdrive do not need it. For a GPU, make a VM with EFI.");
+                "Leave -Mmio64GB out: host bus adapters, NVMe and DDRdrive do not need it. "
+                    + "For a GPU, make a VM with EFI.");
         }
 
         int hardware = AttachLimits.Hardware(facts.Hardware);

@@ -50,7 +50,8 @@ internal static class AutoStartPlanner
 
         string[] after = [.. wanted.Where(e => e.Order > 1).Select(e => NameOf(inventory, e.Vm))];
         string words = "Let " + host.Name + " start it first after a boot, the next one "
-            + options.StartDelay.TotalSeconds + " s later" + (wanted[0].WaitForHeartbeat == "yes" ? " or when its Tools run" : string.Empty)
+            + options.StartDelay.TotalSeconds + " s later"
+            + (wanted[0].WaitForHeartbeat == "yes" ? " or when its Tools run" : string.Empty)
             + (after.Length > 0 ? ": " + string.Join(", ", after) : string.Empty);
         return [new Change(vm.Name, words, (_, ct) => actions.SetAsync(host, wanted, ct))];
     }

@@ -79,6 +79,18 @@ internal static class DeviceSpec
         adapter["addressType"].Exists ? Arg.E("addressType", adapter["addressType"].Text) : null,
         Arg.E("macAddress", adapter["macAddress"].Text)));
 
+    /// <summary>The same adapter with its cable pulled, now and at the next start.</summary>
+    public static Arg UnpluggedAdapter(VimValue adapter) => Edit(Arg.T(
+        "device", adapter.XsiType!,
+        Arg.E("key", adapter["key"].Int),
+        Arg.Echo(adapter["backing"]),
+        Arg.O("connectable", Arg.E("startConnected", false), Arg.E("allowGuestControl", true),
+            Arg.E("connected", false)),
+        adapter["controllerKey"].Exists ? Arg.E("controllerKey", adapter["controllerKey"].Int) : null,
+        adapter["unitNumber"].Exists ? Arg.E("unitNumber", adapter["unitNumber"].Int) : null,
+        adapter["addressType"].Exists ? Arg.E("addressType", adapter["addressType"].Text) : null,
+        Arg.E("macAddress", adapter["macAddress"].Text)));
+
     /// <summary>
     /// A device of the host. The id is hexadecimal and unsigned, whatever the documentation says: with a decimal or a
     /// negative one the VM does not start ("The systemId does not match …", govmomi issue 2248).
@@ -96,7 +108,10 @@ internal static class DeviceSpec
                 ? Arg.T(
                     "backing", "VirtualPCIPassthroughDynamicBackingInfo",
                     Arg.E("deviceName", string.Empty),
-                    Arg.O("allowedDevice", Arg.E("vendorId", pci["vendorId"].Id16), Arg.E("deviceId", pci["deviceId"].Id16)))
+                    Arg.O(
+                        "allowedDevice",
+                        Arg.E("vendorId", pci["vendorId"].Id16),
+                        Arg.E("deviceId", pci["deviceId"].Id16)))
                 : Arg.T(
                     "backing", "VirtualPCIPassthroughDeviceBackingInfo",
                     Arg.E("deviceName", string.Empty),

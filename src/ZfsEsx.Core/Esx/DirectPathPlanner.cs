@@ -40,7 +40,8 @@ internal static class DirectPathPlanner
 
         return all;
 
-        Change Reboot(HostPci host, int turn, VmDirectPathDevice[] devices, Func<IReporter, CancellationToken, Task> boot)
+        Change Reboot(
+            HostPci host, int turn, VmDirectPathDevice[] devices, Func<IReporter, CancellationToken, Task> boot)
         {
             RunningVM[] moved = [.. host.RunningVMs.Where(v => v.Role is not null)];
             return new Change(
@@ -109,7 +110,8 @@ internal static class DirectPathPlanner
             host.Name + " does not say where it boots from. Make sure that it is not behind " + Words(d) + ".")];
         if (waiting.Length > 0 && !options.AllowReboot)
         {
-            warnings.Add("The change on " + host.Name + " takes effect at its next boot. With -Reboot it is booted now.");
+            warnings.Add(
+                "The change on " + host.Name + " takes effect at its next boot. With -Reboot it is booted now.");
             waiting = [];
         }
 

@@ -68,7 +68,9 @@ public sealed record NewStorageNetwork
     /// <summary>Largest packet in bytes, for the switch and the vmkernel port.</summary>
     public int Mtu { get; init; } = 9000;
 
-    /// <summary>Port group of the vmkernel port; it serves nothing else. Of a distributed switch it must exist.</summary>
+    /// <summary>
+    /// Port group of the vmkernel port; it serves nothing else. Of a distributed switch it must exist.
+    /// </summary>
     public string VmkernelPortGroup { get; init; } = "eSAN-Interface1";
 
     /// <summary>Port group for the storage VM.</summary>

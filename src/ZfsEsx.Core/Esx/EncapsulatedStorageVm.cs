@@ -81,6 +81,11 @@ public sealed record StorageVmDisk(string Name, int Key, ByteSize Capacity, stri
     /// <summary>Where it hangs: <c>SCSI 0:1</c> is unit 1 of the first SCSI controller.</summary>
     public string DeviceNode { get; init; } = string.Empty;
 
+    /// <summary>
+    /// The serial number that its guest sees where the VM has <c>disk.EnableUUID</c>; empty where vSphere does not say.
+    /// </summary>
+    public string Serial { get; init; } = string.Empty;
+
     /// <inheritdoc/>
     public override string ToString() => Name + " (" + Capacity + ")";
 }

@@ -13,7 +13,8 @@ internal static class HostPciReader
         .. HostUse.Paths,
     ];
 
-    private static readonly string[] s_vmPaths = ["name", "runtime.powerState", "runtime.host", "config.hardware.device"];
+    private static readonly string[] s_vmPaths =
+        ["name", "runtime.powerState", "runtime.host", "config.hardware.device"];
 
     /// <param name="client">The connection.</param>
     /// <param name="hosts">The hosts; the result is in their order.</param>
@@ -34,7 +35,11 @@ internal static class HostPciReader
             ? query.Read("VirtualMachine", [.. s_vmPaths, .. RunningVM.Paths])
                 .Read("ClusterComputeResource", "host", "configurationEx")
                 .Read("Datastore", "summary.multipleHostAccess")
-                .From(order, vms, PropertyQuery.Step("HostSystem", "parent"), PropertyQuery.Step("HostSystem", "datastore"))
+                .From(
+                    order,
+                    vms,
+                    PropertyQuery.Step("HostSystem", "parent"),
+                    PropertyQuery.Step("HostSystem", "datastore"))
             : query.Read("VirtualMachine", s_vmPaths).From(order, vms);
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         IReadOnlyList<HostPci> found = PciIdList.Complete(Read(read, order));
@@ -176,7 +181,9 @@ internal static class HostPciReader
 
     // A host says so where its own list of names has nothing.
     private static string Known(VimValue name) =>
-        name.Text.TrimStart('<').StartsWith("unknown", StringComparison.OrdinalIgnoreCase) ? string.Empty : name.Text.Trim();
+        name.Text.TrimStart('<').StartsWith("unknown", StringComparison.OrdinalIgnoreCase)
+            ? string.Empty
+            : name.Text.Trim();
 
     // Devices without a reset of their own name the device (often their bridge) whose reset they share; all of these
     // that can be passed through change together.

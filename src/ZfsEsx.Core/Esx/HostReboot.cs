@@ -4,7 +4,8 @@ using ZfsEsx.Vim;
 namespace ZfsEsx.Esx;
 
 /// <summary>Takes a host through maintenance mode and a boot.</summary>
-internal sealed class HostReboot(VimClient client, MoRef host, string name, DirectPathOptions options, IReporter reporter)
+internal sealed class HostReboot(
+    VimClient client, MoRef host, string name, DirectPathOptions options, IReporter reporter)
 {
     private static readonly string[] s_paths = ["runtime.bootTime", "runtime.connectionState",
         "runtime.inMaintenanceMode"];

@@ -40,7 +40,8 @@ public static class Inventory
     /// <summary>All objects of a type with their names, as vSphere stores them.</summary>
     internal static async Task<IReadOnlyList<(MoRef Ref, string Name)>> GetNamesAsync(
         VimClient client, string type, CancellationToken ct) =>
-        (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false)).Select(o => (o.Ref, o["name"].Text)).ToArray();
+        (await client.FindAsync(type, ["name"], ct).ConfigureAwait(false))
+            .Select(o => (o.Ref, o["name"].Text)).ToArray();
 
     /// <summary>The names of all objects of a type, as people see them.</summary>
     internal static async Task<IReadOnlyList<string>> GetPlainNamesAsync(

@@ -20,8 +20,8 @@ public enum VirtualDiskFormat
 public sealed record NewDisk(ByteSize Size)
 {
     /// <summary>
-    /// How its space is taken; null: thin where it has to be made. ZFS copies on write, so a thin disk grows to its full
-    /// size.
+    /// How its space is taken; null: thin where it has to be made. ZFS copies on write, so a thin disk grows to its
+    /// full size.
     /// </summary>
     public VirtualDiskFormat? Format { get; init; }
 

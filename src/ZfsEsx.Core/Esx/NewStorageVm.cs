@@ -21,8 +21,8 @@ public sealed record NewStorageVm
     public NewDisk? SystemDisk { get; init; }
 
     /// <summary>
-    /// The image that its system is installed from, as <c>[datastore] iso/debian.iso</c>; only with a system disk of its
-    /// own.
+    /// The image that its system is installed from, as <c>[datastore] iso/debian.iso</c>; only with a system disk of
+    /// its own.
     /// </summary>
     public string? InstallationImage { get; init; }
 

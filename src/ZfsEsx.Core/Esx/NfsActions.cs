@@ -73,7 +73,8 @@ internal sealed class NfsActions(VimClient client) : INfsActions
                 "DatastoreInUse", FailureKind.InUse, host.Name + " " + datastore.Name,
                 "Datastore " + datastore.Name + " is in use on " + host.Name + ", by no VM of that host.",
                 await IsHeartbeatAsync(host, datastore, ct).ConfigureAwait(false)
-                    ? "vSphere HA uses it for its heartbeat: choose other heartbeat datastores in the cluster's settings."
+                    ? "vSphere HA uses it for its heartbeat: "
+                        + "choose other heartbeat datastores in the cluster's settings."
                     : "An open file, an ISO image in a virtual drive, a scratch or log directory of the host or the "
                         + "heartbeat of vSphere HA may be on it.",
                 e);

@@ -59,8 +59,8 @@ internal static class NfsExports
         && datastore.Servers.Intersect(wanted.Servers, StringComparer.OrdinalIgnoreCase).Any();
 
     /// <summary>
-    /// Whether a datastore may be of the export wanted, its server written otherwise: as a name and not as an address, or
-    /// with and without the domain.
+    /// Whether a datastore may be of the export wanted, its server written otherwise: as a name and not as an address,
+    /// or with and without the domain.
     /// </summary>
     public static bool MayBeExport(DatastoreFact datastore, NfsMount wanted) => datastore.IsNfs
         && NormalPath(datastore.RemotePath) == NormalPath(wanted.RemotePath)
@@ -69,7 +69,8 @@ internal static class NfsExports
 
     private static bool MayBeSame(string left, string right) =>
         IsAddress(left) != IsAddress(right)
-        || (!IsAddress(left) && string.Equals(left.Split('.')[0], right.Split('.')[0], StringComparison.OrdinalIgnoreCase));
+        || (!IsAddress(left)
+            && string.Equals(left.Split('.')[0], right.Split('.')[0], StringComparison.OrdinalIgnoreCase));
 
     private static bool IsAddress(string server) => Subnet.TryParse(server, out _) || server.IndexOf(':') >= 0;
 

@@ -36,7 +36,8 @@ internal sealed record NfsLimits(MoRef OptionManager, VimValue Volumes, IReadOnl
     ];
 
     /// <summary>
-    /// The limits of hosts that might be near them, side by side. A host that does not know a setting has no such limit.
+    /// The limits of hosts that might be near them, side by side. A host that does not know a setting has no such
+    /// limit.
     /// </summary>
     public static async Task<IReadOnlyDictionary<MoRef, NfsLimits>> ReadAsync(
         VimClient client, IReadOnlyList<NfsHost> hosts, bool nfs41, CancellationToken ct)

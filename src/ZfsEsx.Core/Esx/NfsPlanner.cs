@@ -56,7 +56,9 @@ internal static class NfsPlanner
         return (changes, warnings, [.. accepted.Select(h => h.Item)]);
     }
 
-    /// <summary>The hosts that may be near the limit of their NFS datastores: only they need to be asked for it.</summary>
+    /// <summary>
+    /// The hosts that may be near the limit of their NFS datastores: only they need to be asked for it.
+    /// </summary>
     public static IReadOnlyList<NfsHost> NearLimit(NfsFacts facts, NfsMount wanted) =>
         facts.Hosts.Where(h => Count(facts, h, wanted) >= NfsLimits.Least).ToArray();
 
@@ -86,8 +88,9 @@ internal static class NfsPlanner
                 (_, ct) => actions.RaiseAsync(host, limit, raised, ct), stage: stage);
             if (raised.Count > 1)
             {
-                warnings.Add("The settings " + string.Join(", ", raised.Skip(1).Select(r => r.Option["key"].Text)) + " of "
-                    + host.Name + " take effect at its next reboot. Until then many datastores can be short of memory.");
+                warnings.Add("The settings " + string.Join(", ", raised.Skip(1).Select(r => r.Option["key"].Text))
+                    + " of " + host.Name + " take effect at its next reboot. "
+                    + "Until then many datastores can be short of memory.");
             }
         }
 
@@ -101,7 +104,8 @@ internal static class NfsPlanner
 
     private static void CheckVersion(NfsFacts facts, NfsMount wanted)
     {
-        DatastoreFact[] others = [.. facts.Datastores.Where(d => d.IsNfs && d.Type != wanted.Type && d.Hosts.Count > 0)];
+        DatastoreFact[] others =
+            [.. facts.Datastores.Where(d => d.IsNfs && d.Type != wanted.Type && d.Hosts.Count > 0)];
         DatastoreFact? other = others.FirstOrDefault(d => NfsExports.IsExport(d, wanted));
         DatastoreFact? maybe = others.FirstOrDefault(d => NfsExports.MayBeExport(d, wanted));
         if ((other ?? maybe) is DatastoreFact found)
@@ -114,7 +118,9 @@ internal static class NfsPlanner
                         + "), and may be the same share.",
                 "Both versions lock files in different ways; mounted with both, VMs' disks get damaged. Use the "
                     + "same version on all hosts"
-                    + (other is not null ? "." : ", or write the server as it is written there, so that both can be told apart."));
+                    + (other is not null
+                        ? "."
+                        : ", or write the server as it is written there, so that both can be told apart."));
         }
     }
 
@@ -130,7 +136,8 @@ internal static class NfsPlanner
         foreach (DatastoreFact maybe in facts.Datastores.Where(d => NfsExports.MayBeExport(d, wanted)))
         {
             yield return "Datastore " + maybe.Name + " is " + NfsExports.Text(maybe)
-                + ", which may be the same share. vSphere takes both for different datastores: write the server in one way.";
+                + ", which may be the same share. vSphere takes both for different datastores: "
+                + "write the server in one way.";
         }
 
         foreach (DatastoreFact named in facts.Datastores.Where(d =>

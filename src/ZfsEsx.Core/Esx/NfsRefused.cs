@@ -14,7 +14,8 @@ internal static class NfsRefused
         {
             return new ZfsEsxException(
                 "NfsLimitReached", FailureKind.LimitReached, host.Name + " " + mount.Name,
-                host.Name + " could not mount " + NfsExports.Text(mount) + ": it has as many NFS datastores as it takes ("
+                host.Name + " could not mount " + NfsExports.Text(mount)
+                    + ": it has as many NFS datastores as it takes ("
                     + (mount.Nfs41 ? "NFS41" : "NFS") + ".MaxVolumes).",
                 "Repeat with -RaiseLimit to raise the setting, or unmount a datastore first.", cause);
         }

@@ -112,7 +112,8 @@ internal static class PciClass
 
     /// <summary>
     /// Whether a device of the class is given to storage VMs with an interrupt line instead of messages: the drivers of
-    /// older systems for host bus adapters lose interrupts otherwise. NVMe needs MSI-X, and other classes are left alone.
+    /// older systems for host bus adapters lose interrupts otherwise. NVMe needs MSI-X, and other classes are left
+    /// alone.
     /// </summary>
     public static bool WantsInterruptLine(ushort classId) => classId >> 8 == 0x01 && classId != NvmeController;
 

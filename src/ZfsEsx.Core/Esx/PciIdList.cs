@@ -35,7 +35,9 @@ internal static class PciIdList
         return [.. hosts.Select(h => h with { Devices = [.. h.Devices.Select(d => Name(d, names))] })];
     }
 
-    /// <summary>Names of the vendors wanted, by <c>vendor</c>, and of all their devices, by <c>vendor:device</c>.</summary>
+    /// <summary>
+    /// Names of the vendors wanted, by <c>vendor</c>, and of all their devices, by <c>vendor:device</c>.
+    /// </summary>
     public static Dictionary<string, string> Find(IEnumerable<string> lines, HashSet<string> vendors)
     {
         Dictionary<string, string> names = [];

@@ -18,7 +18,11 @@ internal sealed record RunningVM(string Name, bool IsPinned = false, string? Rol
     /// <param name="nfsServers">The NFS servers that hosts have datastores of.</param>
     /// <param name="server">The address of the server that we are connected to.</param>
     public static RunningVM Read(
-        VimObject vm, bool hasDevices, ICollection<MoRef> localDatastores, ICollection<string> nfsServers, string server)
+        VimObject vm,
+        bool hasDevices,
+        ICollection<MoRef> localDatastores,
+        ICollection<string> nfsServers,
+        string server)
     {
         HashSet<string> addresses = new(StringComparer.OrdinalIgnoreCase)
         {

@@ -30,17 +30,22 @@ public static class StorageNetwork
     }
 
     /// <summary>
-    /// The same with addresses from a range, as in <c>10.99.0.101-10.99.0.120</c>: a host that has one of them keeps it,
-    /// the others get the next ones in their order.
+    /// The same with addresses from a range, as in <c>10.99.0.101-10.99.0.120</c>: a host that has one of them keeps
+    /// it, the others get the next ones in their order.
     /// </summary>
-    /// <inheritdoc cref="PlanNewAsync(VimClient, IReadOnlyList{StorageNetworkAddress}, NewStorageNetwork, CancellationToken)"/>
+    /// <inheritdoc
+    ///     cref="PlanNewAsync(VimClient, IReadOnlyList{StorageNetworkAddress}, NewStorageNetwork, CancellationToken)"/>
     public static Task<Plan<IReadOnlyList<EncapsulatedStorageNetwork>>> PlanNewAsync(
         VimClient client, IReadOnlyList<MoRef> hosts, string range, NewStorageNetwork wanted, CancellationToken ct)
     {
         StorageNetworkPlanner.Check(wanted);
         (uint, uint) ends = StorageNetworkAddresses.ParseRange(range, wanted.SubnetMask);
         return PlanNewAsync(
-            client, hosts, (these, others) => StorageNetworkAddresses.FromRange(these, others, ends, wanted), wanted, ct);
+            client,
+            hosts,
+            (these, others) => StorageNetworkAddresses.FromRange(these, others, ends, wanted),
+            wanted,
+            ct);
     }
 
     /// <summary>
@@ -78,7 +83,8 @@ public static class StorageNetwork
     private static async Task<Plan<IReadOnlyList<EncapsulatedStorageNetwork>>> PlanNewAsync(
         VimClient client,
         IReadOnlyList<MoRef> hosts,
-        Func<IReadOnlyList<HostNetworkFacts>, IReadOnlyList<HostNetworkFacts>, IReadOnlyList<StorageNetworkAddress>> assign,
+        Func<IReadOnlyList<HostNetworkFacts>, IReadOnlyList<HostNetworkFacts>, IReadOnlyList<StorageNetworkAddress>>
+            assign,
         NewStorageNetwork wanted,
         CancellationToken ct)
     {

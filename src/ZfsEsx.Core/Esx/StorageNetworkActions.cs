@@ -63,8 +63,9 @@ internal sealed class StorageNetworkActions(VimClient client) : IStorageNetworkA
     public Task RemovePortAsync(HostNetworkFacts host, VmkernelPort observed, CancellationToken ct) => RemoveAsync(
         host, "RemoveVirtualNic", "Remove vmkernel port " + observed.Device, Arg.E("device", observed.Device), ct);
 
-    public Task RemovePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, CancellationToken ct) => RemoveAsync(
-        host, "RemovePortGroup", "Remove port group " + observed.Name, Arg.E("pgName", observed.Name), ct);
+    public Task RemovePortGroupAsync(HostNetworkFacts host, HostPortGroup observed, CancellationToken ct) =>
+        RemoveAsync(
+            host, "RemovePortGroup", "Remove port group " + observed.Name, Arg.E("pgName", observed.Name), ct);
 
     public Task RemoveSwitchAsync(HostNetworkFacts host, HostSwitch observed, CancellationToken ct) => RemoveAsync(
         host, "RemoveVirtualSwitch", "Remove switch " + observed.Name, Arg.E("vswitchName", observed.Name), ct);

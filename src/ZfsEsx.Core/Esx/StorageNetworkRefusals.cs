@@ -96,7 +96,8 @@ internal static class StorageNetworkRefusals
                     "It has " + string.Join(", ", host.Adapters) + ".");
             }
 
-            if (host.Switches.FirstOrDefault(s => s.Name != wanted.Switch && s.Uplinks.Contains(uplink)) is HostSwitch owner)
+            if (host.Switches.FirstOrDefault(s => s.Name != wanted.Switch && s.Uplinks.Contains(uplink))
+                is HostSwitch owner)
             {
                 throw new ZfsEsxException(
                     "UplinkInUse", FailureKind.InUse, host.Name + " " + uplink,
@@ -186,7 +187,8 @@ internal static class StorageNetworkRefusals
         {
             throw new ZfsEsxException(
                 "AddressTaken", FailureKind.AlreadyExists, host.Name + " " + address,
-                "The address " + address + " for " + host.Name + " belongs to " + owner + ".", "Choose a free address.");
+                "The address " + address + " for " + host.Name + " belongs to " + owner + ".",
+                "Choose a free address.");
         }
 
         foreach (VmkernelPort port in host.Ports.Where(p => p != own

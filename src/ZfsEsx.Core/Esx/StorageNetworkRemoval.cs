@@ -6,7 +6,11 @@ internal static class StorageNetworkRemoval
     /// <summary>The steps for one host: vmkernel port, port groups, switch.</summary>
     /// <exception cref="ZfsEsxException">The host is refused.</exception>
     public static IReadOnlyList<Change> Compare(
-        HostNetworkFacts host, NewStorageNetwork names, bool force, IStorageNetworkActions actions, List<string> warnings)
+        HostNetworkFacts host,
+        NewStorageNetwork names,
+        bool force,
+        IStorageNetworkActions actions,
+        List<string> warnings)
     {
         if (host.Switch(names.Switch) is not HostSwitch sw)
         {
@@ -36,7 +40,8 @@ internal static class StorageNetworkRemoval
             Remove("port group " + group.Name, ct => actions.RemovePortGroupAsync(host, group, ct));
         }
 
-        string[] left = [.. host.PortGroups.Where(g => g.Switch == sw.Name && g != ports && g != vms).Select(g => g.Name)];
+        string[] left =
+            [.. host.PortGroups.Where(g => g.Switch == sw.Name && g != ports && g != vms).Select(g => g.Name)];
         if (left.Length == 0)
         {
             Remove("switch " + sw.Name, ct => actions.RemoveSwitchAsync(host, sw, ct));

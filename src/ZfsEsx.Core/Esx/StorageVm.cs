@@ -63,7 +63,9 @@ public static partial class StorageVm
             .From(
                 order,
                 PropertyQuery.Step(
-                    "VirtualMachine", "runtime.host", PropertyQuery.Step("HostSystem", "configManager.autoStartManager")),
+                    "VirtualMachine",
+                    "runtime.host",
+                    PropertyQuery.Step("HostSystem", "configManager.autoStartManager")),
                 DistributedGroups.Step("VirtualMachine"));
         IReadOnlyList<VimObject> read = await client.RetrieveAsync(query, ct).ConfigureAwait(false);
         IReadOnlyDictionary<MoRef, HostAutoStart> starts = HostAutoStart.Of(read);

@@ -5,7 +5,9 @@ namespace ZfsEsx.Esx;
 /// <summary>What keeps a storage VM from being made, said before anything is changed. Pure.</summary>
 internal static class StorageVmRefusals
 {
-    /// <summary>The article: 4 GB without deduplication, with it about 8 GB for each terabyte of used storage.</summary>
+    /// <summary>
+    /// The article: 4 GB without deduplication, with it about 8 GB for each terabyte of used storage.
+    /// </summary>
     private const long PlainMemory = 4L << 30;
 
     private const long MemoryPerTerabyte = 8L << 30;
@@ -166,7 +168,8 @@ internal static class StorageVmRefusals
         {
             throw Bad("FirmwareNotSupported", wanted.Name,
                 "On " + host.Name + " the system " + guest.Id + " starts with "
-                    + string.Join(" or ", guest.Firmware).ToUpperInvariant() + ", not " + name.ToUpperInvariant() + ".");
+                    + string.Join(" or ", guest.Firmware).ToUpperInvariant()
+                    + ", not " + name.ToUpperInvariant() + ".");
         }
     }
 

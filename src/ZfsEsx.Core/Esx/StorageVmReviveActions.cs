@@ -73,7 +73,8 @@ internal sealed class ReviveActions(VimClient client) : IReviveActions
                 "VmInaccessible", FailureKind.InvalidState, vm.Name,
                 "The VM " + vm.Name + " is still " + now.ConnectionState + "."
                     + (cause is null ? string.Empty : " " + cause.Message),
-                "Does " + vm.Path + " exist? If it does, remove the VM from the inventory and register it again.", cause);
+                "Does " + vm.Path + " exist? If it does, remove the VM from the inventory and register it again.",
+                cause);
         }
     }
 

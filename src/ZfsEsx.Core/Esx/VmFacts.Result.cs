@@ -55,6 +55,7 @@ internal sealed partial record VmFacts
             disk["backing"]["thinProvisioned"].Bool)
         {
             Format = FormatOf(disk), Datastore = DatastoreOf(file), DeviceNode = AddressOf(disk),
+            Serial = disk["backing"]["uuid"].Text.Replace("-", string.Empty).ToLowerInvariant(),
         };
     }
 

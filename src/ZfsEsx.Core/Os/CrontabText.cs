@@ -29,7 +29,9 @@ internal static class CrontabText
 
     private static string End(string title) => "# END ZfsEsx " + title;
 
-    /// <summary>All lines but those of our block(s), and where the first of them was (at the end when there was none).</summary>
+    /// <summary>
+    /// All lines but those of our block(s), and where the first of them was (at the end when there was none).
+    /// </summary>
     private static List<string> Split(string crontab, string title, out int at)
     {
         List<string> rest = [];
@@ -62,7 +64,11 @@ internal static class CrontabText
     }
 
     private static string[] Lines(string crontab) =>
-        crontab.Length == 0 ? [] : (crontab.EndsWith("\n", StringComparison.Ordinal) ? crontab.Substring(0, crontab.Length - 1) : crontab).Split('\n');
+        crontab.Length == 0
+            ? []
+            : (crontab.EndsWith("\n", StringComparison.Ordinal)
+                ? crontab.Substring(0, crontab.Length - 1)
+                : crontab).Split('\n');
 
     private static string Join(List<string> lines) => lines.Count == 0 ? "" : string.Join("\n", lines) + "\n";
 }

@@ -70,6 +70,9 @@ internal sealed record DiskInventory(IReadOnlyList<ZfsDisk> Disks, IReadOnlyList
     /// <summary>What the system's ZFS can do.</summary>
     public ZpoolFeatures Features { get; init; } = ZpoolFeatures.Parse(new Dictionary<string, string>());
 
+    /// <summary>The storage VM's memory, where it was asked for.</summary>
+    public HostMemory Memory { get; init; } = HostMemory.Parse([]);
+
     /// <summary>What the labels of pools that are not imported say.</summary>
     public IReadOnlyList<PoolLabel> Labels { get; init; } = [];
 
@@ -122,8 +125,13 @@ public static class HostDisks
                 .ConfigureAwait(false)).Output;
     }
 
-    internal static DiskInventory Parse(ZfsHost host, string answer) => host.Dialect.ParseDisks(host.Name, answer) with
+    internal static DiskInventory Parse(ZfsHost host, string answer)
     {
-        Features = ZpoolFeatures.Parse(Sections.Split(answer)),
-    };
+        IReadOnlyDictionary<string, string> parts = Sections.Split(answer);
+        return host.Dialect.ParseDisks(host.Name, answer) with
+        {
+            Features = ZpoolFeatures.Parse(parts),
+            Memory = HostMemory.Parse(parts.Lines("memory")),
+        };
+    }
 }

@@ -81,11 +81,11 @@ internal static class HostNamesText
         {
             if (line.StartsWith("name ", StringComparison.Ordinal))
             {
-                name = line.Substring(5);
+                name = line.Substring(5).Trim();
                 result[name] = [];
             }
             else if (line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() is string address
-                && HostRules.IsAddress(address) && !result[name].Contains(address))
+                && name.Length > 0 && HostRules.IsAddress(address) && !result[name].Contains(address))
             {
                 result[name] = [.. result[name], address];
             }

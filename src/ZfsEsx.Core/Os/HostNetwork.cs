@@ -6,78 +6,71 @@ namespace ZfsEsx.Os;
 /// <summary>Addresses of a storage VM's interfaces.</summary>
 public static class HostNetwork
 {
-    // ifdown forgets what ifup did; an interface set up otherwise has to be emptied.
-    private const string ApplyScript = """
-        mkdir -p /run/network
-        ifdown --force "$1" >/dev/null 2>&1
-        ip addr flush dev "$1" scope global
-        ifup "$1"
-        """;
-
     /// <summary>Reads the interfaces.</summary>
     /// <exception cref="ZfsEsxException"><c>NetworkNotRead</c>.</exception>
     public static async Task<IReadOnlyList<ZfsHostNetwork>> GetAsync(ZfsHost host, CancellationToken ct) =>
         (await ReadAsync(host, ct).ConfigureAwait(false)).Interfaces;
 
-    /// <summary>Plans to give one interface its address, now and after a restart.</summary>
+    /// <summary>
+    /// Plans to give one interface its address, now and after a restart. The change is taken back by the storage VM
+    /// itself unless a fresh connection confirms it.
+    /// </summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>InterfaceNotFound</c>, <c>ManagementInterface</c>, <c>AddressInUse</c>, <c>InvalidAddress</c>,
-    /// <c>DefaultRouteExists</c>,
-    /// <c>InterfaceConfiguredElsewhere</c>, <c>NetworkManagerNotSupported</c>.
+    /// <c>InterfaceNotFound</c>, <c>AddressInUse</c>, <c>InvalidAddress</c>, <c>MtuTooLarge</c>,
+    /// <c>DefaultRouteExists</c>, <c>InterfaceConfiguredElsewhere</c>, <c>NetworkManagerNotSupported</c>,
+    /// <c>GatewayNotRemoved</c>.
     /// </exception>
     public static async Task<Plan<ZfsHostNetwork>> PlanSetAsync(
         ZfsHost host, HostNetworkRequest request, CancellationToken ct)
     {
-        LinuxNetwork.Check(request);
+        NetworkRules.Check(request);
         NetworkState observed = await ReadAsync(host, ct).ConfigureAwait(false);
-        string name = LinuxNetwork.Find(host.Name, observed, request).Interface;
+        string name = NetworkRules.Find(host.Name, observed, request).Interface;
+        IReadOnlyList<NetworkStep> steps = host.Dialect.CompareNetwork(host.Name, observed, request);
+        string[] trials = [.. steps.Select(s => s.Trial?.TrialFile).OfType<string>()];
         List<Change> changes = [];
-        foreach (NetworkStep step in LinuxNetwork.Compare(host.Name, observed, request))
+        foreach (NetworkStep step in steps)
         {
+            bool last = step == steps[steps.Count - 1];
             changes.Add(new Change(
-                host.Name + ": " + name, step.Action, (_, token) => ApplyAsync(host, request, name, step, token),
-                    step.Risk));
+                host.Name + ": " + name, step.Action,
+                (reporter, token) => ApplyAsync(host, request, step, last ? trials : [], reporter, token), step.Risk));
         }
 
         return new Plan<ZfsHostNetwork>(changes, token => ReadOneAsync(host, request, token));
     }
 
     private static async Task ApplyAsync(
-        ZfsHost host, HostNetworkRequest request, string name, NetworkStep step, CancellationToken ct)
+        ZfsHost host, HostNetworkRequest request, NetworkStep step, string[] done, IReporter reporter,
+        CancellationToken ct)
     {
-        if (step.File is not null)
+        if (step.Trial is NetworkTrial trial)
         {
-            await host.UploadAsync(step.File, Encoding.UTF8.GetBytes(step.Content!), "0644", ct).ConfigureAwait(false);
+            await new NetworkGuard(host, trial, request.RollBackAfter)
+                .RunAsync(token => ReadOneAsync(host, request, token), reporter, ct).ConfigureAwait(false);
         }
 
-        if (step.Apply)
+        if (step.File is not null)
         {
-            await host.CheckAsync(
-                RemoteCommand.Script(ApplyScript, name), "AddressNotSet", name, "The interface " + name
-                    + " cannot be set up",
-                "See /etc/network/interfaces.d on the storage VM.", ct).ConfigureAwait(false);
-            ZfsHostNetwork now = await ReadOneAsync(host, request, ct).ConfigureAwait(false);
-            if (!now.Addresses.Contains(request.Address) || (request.Mtu is int mtu && now.Mtu != mtu))
-            {
-                throw new ZfsEsxException(
-                    "AddressNotSet", FailureKind.Failed, name,
-                    name + " of " + host.Name + " has "
-                        + (now.Addresses.Count == 0 ? "no address" : string.Join(", ", now.Addresses))
-                    + " and MTU " + now.Mtu + " afterwards, not " + request.Address
-                        + (request.Mtu is null ? "." : " and MTU " + request.Mtu + "."),
-                    "Some adapters do not take large packets: try a smaller MTU.");
-            }
+            await host.UploadAsync(step.File, Encoding.UTF8.GetBytes(step.Content!), step.Mode, ct)
+                .ConfigureAwait(false);
+        }
+
+        // The lasting file is there: the one in memory would only stand in the way of later changes by hand.
+        if (done.Length > 0)
+        {
+            await host.RunAsync(new RemoteCommand(["rm", "-f", .. done]), ct).ConfigureAwait(false);
         }
     }
 
     private static async Task<ZfsHostNetwork> ReadOneAsync(
         ZfsHost host, HostNetworkRequest request, CancellationToken ct) =>
-        LinuxNetwork.Find(host.Name, await ReadAsync(host, ct).ConfigureAwait(false), request);
+        NetworkRules.Find(host.Name, await ReadAsync(host, ct).ConfigureAwait(false), request);
 
     private static async Task<NetworkState> ReadAsync(ZfsHost host, CancellationToken ct)
     {
-        RemoteCommand command = host.Dialect.ReadNetwork();
-        CommandResult answer = await host.RunAsUserAsync(command, ct).ConfigureAwait(false);
+        CommandResult answer = await host.RunAsUserAsync(
+            RemoteCommand.Script(host.Dialect.NetworkScript), ct).ConfigureAwait(false);
         return answer.Succeeded
             ? host.Dialect.ParseNetwork(host.Name, answer.Output)
             : throw new ZfsEsxException(

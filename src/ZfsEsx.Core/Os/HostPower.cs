@@ -5,7 +5,9 @@ namespace ZfsEsx.Os;
 /// <summary>Switches a storage VM off from inside.</summary>
 public static class HostPower
 {
-    /// <summary>Tells the system to shut down and power off. Returns once it has been told: the connection then ends.</summary>
+    /// <summary>
+    /// Tells the system to shut down and power off. Returns once it has been told: the connection then ends.
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>ShutdownRefused</c>, <c>ElevationRefused</c>.</exception>
     public static async Task ShutDownAsync(ZfsHost host, CancellationToken ct)
     {

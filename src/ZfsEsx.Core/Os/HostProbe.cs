@@ -14,6 +14,12 @@ internal sealed record HostProbe
 
     public required Elevation Elevation { get; init; }
 
+    /// <summary>Whether sudo would give root's rights for a password.</summary>
+    public bool AsksForPassword { get; init; }
+
+    /// <summary>Why there is no way to root's rights; empty when there is one.</summary>
+    public string Refusal { get; init; } = "";
+
     public required NfsServerState NfsServer { get; init; }
 
     public required string ZfsVersion { get; init; }
@@ -24,8 +30,9 @@ internal sealed record HostProbe
 
     public required IReadOnlyCollection<string> Tools { get; init; }
 
-    /// <summary>The command that asks.</summary>
-    public static RemoteCommand Command => RemoteCommand.Script(Resource.Text("detect.sh"));
+    /// <summary>The command that asks: of a user who can become root only for that, or for all.</summary>
+    public static RemoteCommand Command(bool all) =>
+        RemoteCommand.Script(Resource.Text("detect.sh"), all ? ["all"] : []);
 
     /// <summary>Reads its answer.</summary>
     /// <exception cref="ZfsEsxException"><c>SystemNotSupported</c>.</exception>
@@ -48,6 +55,8 @@ internal sealed record HostProbe
                 "pfexec" => Elevation.Pfexec,
                 _ => Elevation.None,
             },
+            AsksForPassword = One("elevation") == "password",
+            Refusal = One("elevation") == "password" ? "sudo asks for a password" : One("refusal"),
             NfsServer = One("nfs") switch
             {
                 "running" => NfsServerState.Running,
@@ -57,7 +66,8 @@ internal sealed record HostProbe
             ZfsVersion = One("zfs"),
             Features = new ZfsFeatures(
                 ParsableLists: can.Contains("parsable"), ResumeTokens: can.Contains("resume"),
-                Bookmarks: can.Contains("bookmark"), Delegation: can.Contains("allow"), RawSend: can.Contains("raw")),
+                Bookmarks: can.Contains("bookmark"), Delegation: can.Contains("allow"), RawSend: can.Contains("raw"),
+                ChannelPrograms: can.Contains("program")),
             Time = DateTimeOffset.TryParse(
                 One("time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
                     ? time : default,

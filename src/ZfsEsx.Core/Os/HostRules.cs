@@ -40,6 +40,23 @@ internal static class HostRules
                 && prefix is >= 1 and <= 32;
     }
 
+    /// <summary>
+    /// Address and prefix as <c>10.99.0.11/24</c>, also from the mask in hexadecimal digits that ifconfig prints
+    /// (<c>10.99.0.11/ffffff00</c>); null for anything else, and for a machine's address of itself.
+    /// </summary>
+    public static string? Prefixed(string text)
+    {
+        string[] halves = text.Split('/');
+        if (halves.Length == 2 && halves[1].Length == 8
+            && uint.TryParse(halves[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint mask))
+        {
+            text = halves[0] + "/" + Enumerable.Range(0, 32).Count(bit => (mask >> bit & 1) != 0);
+        }
+
+        return TryPrefixed(text, out string address, out _) && !address.StartsWith("127.", StringComparison.Ordinal)
+            ? text : null;
+    }
+
     /// <summary>The address as a number, for comparing networks.</summary>
     public static uint Number(string address) =>
         address.Split('.').Aggregate(0u, (n, part) => (n << 8) | byte.Parse(part, CultureInfo.InvariantCulture));

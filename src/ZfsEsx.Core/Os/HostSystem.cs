@@ -16,7 +16,7 @@ public enum HostSystem
     FreeBsd,
 }
 
-/// <summary>How commands that need root's rights get them.</summary>
+/// <summary>How the shell that commands run in became root's.</summary>
 public enum Elevation
 {
     /// <summary>There is no way: only reading works.</summary>
@@ -25,10 +25,10 @@ public enum Elevation
     /// <summary>The user is root.</summary>
     Root,
 
-    /// <summary><c>sudo -n</c>.</summary>
+    /// <summary><c>sudo</c>.</summary>
     Sudo,
 
-    /// <summary><c>doas -n</c>.</summary>
+    /// <summary><c>doas</c>.</summary>
     Doas,
 
     /// <summary><c>pfexec</c> (Solaris role-based access control).</summary>
@@ -56,4 +56,6 @@ public enum NfsServerState
 /// <param name="Bookmarks"><c>zfs bookmark</c>.</param>
 /// <param name="Delegation"><c>zfs allow</c>.</param>
 /// <param name="RawSend"><c>zfs send -w</c>.</param>
-public sealed record ZfsFeatures(bool ParsableLists, bool ResumeTokens, bool Bookmarks, bool Delegation, bool RawSend);
+/// <param name="ChannelPrograms"><c>zfs program</c>.</param>
+public sealed record ZfsFeatures(
+    bool ParsableLists, bool ResumeTokens, bool Bookmarks, bool Delegation, bool RawSend, bool ChannelPrograms);

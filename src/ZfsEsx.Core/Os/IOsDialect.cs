@@ -1,4 +1,3 @@
-using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Os;
@@ -16,11 +15,17 @@ internal interface IOsDialect
     /// <summary>Reads the answer to <see cref="DisksScript"/>.</summary>
     DiskInventory ParseDisks(string host, string text);
 
-    /// <summary>Asks for interfaces, and how the system keeps their addresses.</summary>
-    RemoteCommand ReadNetwork();
+    /// <summary>A script that asks for interfaces, and how the system keeps their addresses.</summary>
+    string NetworkScript { get; }
 
-    /// <summary>Reads the answer to <see cref="ReadNetwork"/>.</summary>
+    /// <summary>Reads the answer to <see cref="NetworkScript"/>.</summary>
     NetworkState ParseNetwork(string host, string text);
+
+    /// <summary>The steps that lead to what is wanted; none when all is so now and after a restart.</summary>
+    IReadOnlyList<NetworkStep> CompareNetwork(string host, NetworkState observed, HostNetworkRequest request);
+
+    /// <summary>The system's own part of guard.sh and guard-keep.sh.</summary>
+    string GuardScript { get; }
 
     /// <summary>The value of <c>sharenfs</c> that shares a file system as wanted.</summary>
     string ShareOptions(NfsShareRequest request);
@@ -39,7 +44,12 @@ internal class UnknownDialect(HostSystem system) : IOsDialect
 
     public virtual DiskInventory ParseDisks(string host, string text) => throw NotYet("Listing disks");
 
-    public virtual RemoteCommand ReadNetwork() => throw NotYet("Reading and setting addresses");
+    public virtual string NetworkScript => throw NotYet("Reading and setting addresses");
+
+    public virtual string GuardScript => throw NotYet("Setting addresses");
+
+    public virtual IReadOnlyList<NetworkStep> CompareNetwork(
+        string host, NetworkState observed, HostNetworkRequest request) => throw NotYet("Setting addresses");
 
     public virtual NetworkState ParseNetwork(string host, string text) => throw NotYet("Reading and setting addresses");
 

@@ -1,4 +1,3 @@
-using ZfsEsx.Shell;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Os;
@@ -10,7 +9,12 @@ internal sealed class LinuxDialect : IOsDialect
 
     public DiskInventory ParseDisks(string host, string text) => LinuxDisks.Parse(host, text);
 
-    public RemoteCommand ReadNetwork() => RemoteCommand.Script(Resource.Text("network.sh"));
+    public string NetworkScript => Resource.Text("network.sh");
+
+    public string GuardScript => Resource.Text("guard-linux.sh");
+
+    public IReadOnlyList<NetworkStep> CompareNetwork(string host, NetworkState observed, HostNetworkRequest request) =>
+        LinuxNetworkPlanner.Compare(host, observed, request);
 
     public NetworkState ParseNetwork(string host, string text) => LinuxNetwork.Parse(host, text);
 
@@ -18,7 +22,8 @@ internal sealed class LinuxDialect : IOsDialect
     // front.
     // Never async: a datastore must be on disk when the server says so.
     public string ShareOptions(NfsShareRequest request) =>
-        (request.ReadWrite ? "rw=" : "ro=") + string.Join(":", request.Clients.Select(c => ShareSyntax.Client(c.Name)))
+        (request.ReadWrite == false ? "ro=" : "rw=")
+        + string.Join(":", request.Clients.Select(c => ShareSyntax.Client(c.Name)))
         + ",no_root_squash,no_subtree_check";
 
     public IReadOnlyList<string> ShareClients(string options) => ShareSyntax.Clients(options);

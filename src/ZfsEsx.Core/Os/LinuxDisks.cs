@@ -190,16 +190,17 @@ internal sealed class LinuxDisks
             : content;
     }
 
-    private (DiskHold, string?)? Content(string member) => _probes[member].FirstOrDefault(p => p.Key == "TYPE").Value switch
-    {
-        null => null,
-        "LVM2_member" => (DiskHold.Used, "LVM physical volume"),
-        "linux_raid_member" => (DiskHold.Used, "software RAID"),
-        "crypto_LUKS" => (DiskHold.Used, "encrypted volume"),
-        "zfs_member" => (DiskHold.Used, "label of a pool"),
-        "swap" => (DiskHold.OldContent, "swap area"),
-        string type => (DiskHold.OldContent, type + " file system"),
-    };
+    private (DiskHold, string?)? Content(string member) =>
+        _probes[member].FirstOrDefault(p => p.Key == "TYPE").Value switch
+        {
+            null => null,
+            "LVM2_member" => (DiskHold.Used, "LVM physical volume"),
+            "linux_raid_member" => (DiskHold.Used, "software RAID"),
+            "crypto_LUKS" => (DiskHold.Used, "encrypted volume"),
+            "zfs_member" => (DiskHold.Used, "label of a pool"),
+            "swap" => (DiskHold.OldContent, "swap area"),
+            string type => (DiskHold.OldContent, type + " file system"),
+        };
 
     // Readable names of the disk itself before worldwide numbers, those before the place it is plugged in.
     private static int Rank(string link)

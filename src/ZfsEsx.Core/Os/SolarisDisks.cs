@@ -21,7 +21,8 @@ internal static class SolarisDisks
         "(Vendor|Product|Model|Serial No): ?(.*?) *(?=(?:Vendor|Product|Model|Revision|Serial No|Size):|\\z)", Options);
 
     // Directly on the first bus: only there does the path tell the whole address.
-    private static readonly Regex s_pci = new("\\A/pci@0,0/pci[0-9a-fex]*,[0-9a-f]+@([0-9a-f]+)(?:,([0-7]))?/(?!pci)", Options);
+    private static readonly Regex s_pci = new(
+        "\\A/pci@0,0/pci[0-9a-fex]*,[0-9a-f]+@([0-9a-f]+)(?:,([0-7]))?/(?!pci)", Options);
 
     public static DiskInventory Parse(string host, string text)
     {
@@ -172,7 +173,8 @@ internal static class SolarisDisks
             : Mounts[disk].FirstOrDefault() is string mount ? (DiskHold.Used, "mounted on " + mount)
             : Swap.Contains(disk) ? (DiskHold.Used, "swap space")
             : Labels[disk].FirstOrDefault() is PoolLabel label ? DiskUse.Of(label)
-            : Contents[disk].FirstOrDefault(c => c != "slice") is string type ? (DiskHold.OldContent, type + " file system")
+            : Contents[disk].FirstOrDefault(c => c != "slice") is string type
+                ? (DiskHold.OldContent, type + " file system")
             : Contents[disk].Any() ? (DiskHold.OldContent, DiskUse.PartitionTable)
             : (DiskHold.Free, null);
     }

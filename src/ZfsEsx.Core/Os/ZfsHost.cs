@@ -1,3 +1,4 @@
+using System.Security;
 using ZfsEsx.Shell;
 
 namespace ZfsEsx.Os;
@@ -36,8 +37,11 @@ public sealed class ZfsHost : IDisposable
     /// <summary>The user logged in as.</summary>
     public string UserName => _probe.UserName;
 
-    /// <summary>How commands get root's rights.</summary>
+    /// <summary>How the shell became root's.</summary>
     public Elevation Elevation => _probe.Elevation;
+
+    /// <summary>Why commands do not get root's rights; empty when they do.</summary>
+    internal string ElevationRefusal => _probe.Refusal;
 
     /// <summary>
     /// The version of ZFS in the system's own words: <c>zfs-2.3.9-0+deb13u1</c>, <c>pool version 23</c>; empty without
@@ -61,15 +65,33 @@ public sealed class ZfsHost : IDisposable
     internal IOsDialect Dialect { get; }
 
     /// <summary>
-    /// Detects the system in one round trip. The host owns the shell from then on, also when this fails.
+    /// Detects the system, and becomes root there where the user may without a password. One round trip for root.
+    /// The host owns the shell from then on, also when this fails.
     /// </summary>
     /// <exception cref="ZfsEsxException"><c>SystemNotSupported</c>.</exception>
-    public static async Task<ZfsHost> OpenAsync(IRemoteShell shell, CancellationToken ct)
+    public static Task<ZfsHost> OpenAsync(IRemoteShell shell, CancellationToken ct) =>
+        OpenAsync(shell, null, insist: false, ct);
+
+    /// <summary>The same with a password for sudo, which is used where sudo asks for one.</summary>
+    /// <param name="shell">The user's shell.</param>
+    /// <param name="sudoPassword">The password; null when there is none.</param>
+    /// <param name="insist">Whether it is a failure when it does not make root: otherwise only reading works.</param>
+    /// <param name="ct">Ends the opening.</param>
+    /// <exception cref="ZfsEsxException">
+    /// <c>SystemNotSupported</c>, <c>SudoPasswordRefused</c>, <c>ElevationRefused</c>, <c>InvalidPassword</c>.
+    /// </exception>
+    public static async Task<ZfsHost> OpenAsync(
+        IRemoteShell shell, SecureString? sudoPassword, bool insist, CancellationToken ct)
     {
         try
         {
-            CommandResult answer = await shell.RunAsync(HostProbe.Command, ct).ConfigureAwait(false);
-            return new ZfsHost(shell, HostProbe.Parse(shell.Name, answer));
+            HostProbe user = await ProbeAsync(shell, all: false, ct).ConfigureAwait(false);
+            bool complete =
+                user.Elevation == Elevation.Root || (user.Elevation == Elevation.None && !user.AsksForPassword);
+            return new ZfsHost(
+                shell,
+                complete ? user
+                    : await BecomeRootAsync(shell, user, sudoPassword, insist, ct).ConfigureAwait(false));
         }
         catch
         {
@@ -80,10 +102,18 @@ public sealed class ZfsHost : IDisposable
 
     /// <summary>Runs a command with root's rights and returns its answer, whatever its exit code.</summary>
     /// <exception cref="ZfsEsxException"><c>ElevationRefused</c>, and those of the shell.</exception>
-    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) =>
-        Shell.RunAsync(Elevate(command), ct);
+    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) => Elevation != Elevation.None
+        ? Shell.RunAsync(command, ct)
+        : throw new ZfsEsxException(
+            "ElevationRefused", FailureKind.PermissionDenied, Name,
+            "The user " + UserName + " has no root's rights on " + Name + ": "
+                + (ElevationRefusal.Length == 0
+                    ? "no sudo, doas or pfexec gives them"
+                    : ElevationRefusal.TrimEnd('.')) + ".",
+            _probe.AsksForPassword ? "Connect again with -SudoCredential."
+                : "Connect as root, or as a user who may use sudo, doas or pfexec for everything.");
 
-    /// <summary>Runs a command with the rights of the user logged in.</summary>
+    /// <summary>Runs a command that needs no rights: also where there is no way to root's.</summary>
     public Task<CommandResult> RunAsUserAsync(RemoteCommand command, CancellationToken ct) =>
         Shell.RunAsync(command, ct);
 
@@ -112,19 +142,46 @@ public sealed class ZfsHost : IDisposable
         RemoteFile.CheckUpload(
             Name, path, await RunAsync(RemoteFile.Upload(path, content, mode), ct).ConfigureAwait(false));
 
+    /// <summary>Goes on over a fresh connection, to another address of the same system when one is given.</summary>
+    internal Task ReconnectAsync(string? address, CancellationToken ct) => Shell.ReconnectAsync(address, ct);
+
     /// <inheritdoc/>
     public void Dispose() => Shell.Dispose();
 
-    internal RemoteCommand Elevate(RemoteCommand command) => Elevation switch
+    private static async Task<HostProbe> BecomeRootAsync(
+        IRemoteShell shell, HostProbe user, SecureString? password, bool insist, CancellationToken ct)
     {
-        Elevation.Root => command,
-        Elevation.Sudo => command.After(["sudo", "-n", "--"]),
-        Elevation.Doas => command.After(["doas", "-n", "--"]),
-        Elevation.Pfexec => command.After(["pfexec"]),
-        _ => throw new ZfsEsxException(
-            "ElevationRefused", FailureKind.PermissionDenied, Name,
-            "The user " + UserName + " is not root on " + Name
-                + " and gets root's rights neither by sudo nor doas nor pfexec without a password.",
-            "Log in as root, or allow the user sudo without a password (NOPASSWD)."),
-    };
+        Elevation elevation = user.AsksForPassword ? Elevation.Sudo : user.Elevation;
+        string refusal = "";
+        if (user.AsksForPassword && password is null)
+        {
+            (elevation, refusal) = (Elevation.None, user.Refusal);
+        }
+        else
+        {
+            try
+            {
+                await shell.BecomeRootAsync(
+                    elevation switch
+                    {
+                        Elevation.Doas => RootAccess.Doas,
+                        Elevation.Pfexec => RootAccess.Pfexec,
+                        _ => RootAccess.Sudo(user.AsksForPassword ? password : null),
+                    },
+                    ct).ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (!insist && e.Kind == FailureKind.PermissionDenied)
+            {
+                (elevation, refusal) = (Elevation.None, e.Message);
+            }
+        }
+
+        return await ProbeAsync(shell, all: true, ct).ConfigureAwait(false) with
+        {
+            UserName = user.UserName, Elevation = elevation, AsksForPassword = user.AsksForPassword, Refusal = refusal,
+        };
+    }
+
+    private static async Task<HostProbe> ProbeAsync(IRemoteShell shell, bool all, CancellationToken ct) =>
+        HostProbe.Parse(shell.Name, await shell.RunAsync(HostProbe.Command(all), ct).ConfigureAwait(false));
 }

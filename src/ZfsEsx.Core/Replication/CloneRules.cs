@@ -34,9 +34,13 @@ internal static class CloneRules
         }
     }
 
-    /// <summary><c>&lt;pool&gt;/clones/&lt;source&gt;/…</c>; null when the replica is not below a root of ours.</summary>
+    /// <summary>
+    /// <c>&lt;pool&gt;/clones/&lt;source&gt;/…</c>; null when the replica is not below a root of ours.
+    /// </summary>
     public static string? DefaultName(string replica, CloneState state) =>
-        Relative(replica, state) is { } rel ? ReplicaNames.PoolOf(replica) + "/clones/" + state.Source + "/" + rel : null;
+        Relative(replica, state) is { } rel
+            ? ReplicaNames.PoolOf(replica) + "/clones/" + state.Source + "/" + rel
+            : null;
 
     /// <summary>Fills in what was left open, or refuses.</summary>
     public static WantedClone Wanted(string host, ReplicaCloneOptions options, CloneState state)
@@ -61,7 +65,8 @@ internal static class CloneRules
                 "Get-ZfsRingReplication shows the replicas.");
         }
 
-        string wantedName = options.Name ?? ReplicaNames.PoolOf(options.Replica) + "/clones/" + state.Source + "/" + rel;
+        string wantedName = options.Name
+            ?? ReplicaNames.PoolOf(options.Replica) + "/clones/" + state.Source + "/" + rel;
         if (ReplicaNames.PoolOf(wantedName) != ReplicaNames.PoolOf(options.Replica))
         {
             throw new ZfsEsxException(
@@ -81,7 +86,8 @@ internal static class CloneRules
                 "Choose a name outside " + state.Root + ", such as " + DefaultName(options.Replica, state) + ".");
         }
 
-        string mountPoint = options.MountPoint ?? "/export/" + state.Source + "-" + rel.Replace('/', '-').Replace(':', '-') + "-clone";
+        string mountPoint = options.MountPoint
+            ?? "/export/" + state.Source + "-" + rel.Replace('/', '-').Replace(':', '-') + "-clone";
         string snapshot = Snapshot(host, options, state);
         if (state.Existing is { } there)
         {
@@ -94,7 +100,8 @@ internal static class CloneRules
                     "CloneNameTaken",
                     FailureKind.AlreadyExists,
                     wantedName,
-                    wantedName + " exists on " + host + (there.Origin == "-" ? " and is no clone." : ": a clone of " + there.Origin + "."),
+                    wantedName + " exists on " + host
+                        + (there.Origin == "-" ? " and is no clone." : ": a clone of " + there.Origin + "."),
                     "Choose another -Name, or remove that one with Remove-ZfsReplicaClone.");
             }
 
@@ -110,7 +117,11 @@ internal static class CloneRules
         if (state.Existing is not { } clone)
         {
             throw new ZfsEsxException(
-                "CloneNotFound", FailureKind.NotFound, name, "There is no " + name + " on " + host + ".", "Get-ZfsReplicaClone lists them.");
+                "CloneNotFound",
+                FailureKind.NotFound,
+                name,
+                "There is no " + name + " on " + host + ".",
+                "Get-ZfsReplicaClone lists them.");
         }
 
         if (!clone.Marked || clone.Origin == "-")
@@ -119,7 +130,10 @@ internal static class CloneRules
                 "NotOurClone",
                 FailureKind.InvalidArgument,
                 name,
-                name + " on " + host + (clone.Origin == "-" ? " is no clone." : " is a clone of " + clone.Origin + " that ZfsEsx has not made."),
+                name + " on " + host
+                    + (clone.Origin == "-"
+                        ? " is no clone."
+                        : " is a clone of " + clone.Origin + " that ZfsEsx has not made."),
                 "Nothing but clones made by New-ZfsReplicaClone is destroyed; look at it with 'zfs list' there.");
         }
 
@@ -129,7 +143,8 @@ internal static class CloneRules
                 "CloneInUse",
                 FailureKind.InUse,
                 name,
-                name + " has " + string.Join(", ", state.Below.Take(3)) + (state.Below.Count > 3 ? " and more" : "") + " of its own.",
+                name + " has " + string.Join(", ", state.Below.Take(3)) + (state.Below.Count > 3 ? " and more" : "")
+                    + " of its own.",
                 "Keep what is needed and destroy those first; they are not touched from here.");
         }
 
@@ -138,7 +153,8 @@ internal static class CloneRules
 
     private static string Snapshot(string host, ReplicaCloneOptions options, CloneState state)
     {
-        string? name = options.Snapshot ?? (state.Snapshots.Count == 0 ? null : state.Snapshots[state.Snapshots.Count - 1]);
+        string? name = options.Snapshot
+            ?? (state.Snapshots.Count == 0 ? null : state.Snapshots[state.Snapshots.Count - 1]);
         return name is not null && state.Snapshots.Contains(name)
             ? options.Replica + "@" + name
             : throw new ZfsEsxException(
@@ -148,11 +164,15 @@ internal static class CloneRules
                 options.Snapshot is null
                     ? options.Replica + " on " + host + " has no snapshot yet."
                     : options.Replica + "@" + options.Snapshot + " does not exist on " + host + ".",
-                options.Snapshot is null ? "Run a cycle first: Invoke-ZfsRingReplication." : "Leave -Snapshot out for the newest.");
+                options.Snapshot is null
+                    ? "Run a cycle first: Invoke-ZfsRingReplication."
+                    : "Leave -Snapshot out for the newest.");
     }
 
     private static string? Relative(string replica, CloneState state) =>
-        state.Root is { } root && replica.StartsWith(root + "/", StringComparison.Ordinal) ? replica.Substring(root.Length + 1) : null;
+        state.Root is { } root && replica.StartsWith(root + "/", StringComparison.Ordinal)
+            ? replica.Substring(root.Length + 1)
+            : null;
 
     private static bool IsPath(string path) =>
         path.Length is > 1 and <= 200 && path[0] == '/' && path.Substring(1).Split('/').All(ReplicaNames.IsName);

@@ -9,13 +9,20 @@ internal sealed record CloneFound(string Origin, bool Marked, string MountPoint,
 
 /// <summary>A replica and the place of its clone, as they are.</summary>
 /// <param name="ReplicaFound">The replica exists.</param>
-/// <param name="Root">The root of replicas that it lies under, as its inherited mark says; null when there is none.</param>
+/// <param name="Root">
+/// The root of replicas that it lies under, as its inherited mark says; null when there is none.
+/// </param>
 /// <param name="Source">The storage VM that the replicas under that root come from.</param>
 /// <param name="Snapshots">Names of the replica's snapshots, oldest first.</param>
 /// <param name="Existing">What has the name of the clone now.</param>
 /// <param name="Below">Snapshots and file systems below the clone.</param>
 internal sealed record CloneState(
-    bool ReplicaFound, string? Root, string Source, IReadOnlyList<string> Snapshots, CloneFound? Existing, IReadOnlyList<string> Below)
+    bool ReplicaFound,
+    string? Root,
+    string Source,
+    IReadOnlyList<string> Snapshots,
+    CloneFound? Existing,
+    IReadOnlyList<string> Below)
 {
     private const string InheritedFrom = "inherited from ";
 
@@ -70,7 +77,8 @@ internal sealed record CloneState(
         Dictionary<string, string[]> properties = by["CLONE"].Where(w => w.Length == 3).ToDictionary(w => w[0]);
         string? root = mark is null || mark[0] == "-" ? null
             : mark[1] == "local" ? replica
-            : mark[1].StartsWith(InheritedFrom, StringComparison.Ordinal) ? mark[1].Substring(InheritedFrom.Length) : null;
+            : mark[1].StartsWith(InheritedFrom, StringComparison.Ordinal) ? mark[1].Substring(InheritedFrom.Length)
+            : null;
         return new CloneState(
             mark is not null,
             root,
@@ -91,7 +99,10 @@ internal sealed record CloneState(
     internal static IReadOnlyList<ZfsReplicaClone> ParseList(string host, string[] lines)
     {
         List<ZfsReplicaClone> clones = [];
-        foreach (IGrouping<string, string[]> rows in lines.Select(l => l.Split('\t')).Where(w => w.Length == 4).GroupBy(w => w[0]))
+        foreach (IGrouping<string, string[]> rows in lines
+            .Select(l => l.Split('\t'))
+            .Where(w => w.Length == 4)
+            .GroupBy(w => w[0]))
         {
             Dictionary<string, string[]> properties = rows.ToDictionary(w => w[1], w => w.Skip(1).ToArray());
             string[] origin = Value(properties, "origin").Split('@');
@@ -105,7 +116,8 @@ internal sealed record CloneState(
                     Value(properties, "mountpoint"),
                     Value(properties, "mounted") == "yes",
                     Value(properties, "sharenfs"),
-                    new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(Number(Value(properties, "creation")))));
+                    new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc)
+                        .AddSeconds(Number(Value(properties, "creation")))));
             }
         }
 

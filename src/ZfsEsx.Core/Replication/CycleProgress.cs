@@ -27,7 +27,8 @@ internal sealed record CycleProgress(int? Code, string Status, int? Percent, str
                     now = words;
                     status = words[3] + " (" + words[1] + " of " + words[2] + ")";
                     break;
-                case "progress" when words.Length >= 3 && now.Length > 0 && Number(words[2]) is > 0 and { } size && Number(words[1]) is { } sent:
+                case "progress" when words.Length >= 3 && now.Length > 0
+                    && Number(words[2]) is > 0 and { } size && Number(words[1]) is { } sent:
                     status += ", " + new ByteSize(sent) + " of " + new ByteSize(size);
                     percent = (int)System.Math.Min(100, sent * 100 / size);
                     break;

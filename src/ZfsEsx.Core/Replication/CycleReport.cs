@@ -4,7 +4,14 @@ namespace ZfsEsx.Replication;
 
 /// <summary>What one cycle did for one file system.</summary>
 internal sealed record CycleFileSystem(
-    string Name, string Target, string Snapshot, string Guid, string? Base, long? Bytes, ReplicationResult Result, string? Error);
+    string Name,
+    string Target,
+    string Snapshot,
+    string Guid,
+    string? Base,
+    long? Bytes,
+    ReplicationResult Result,
+    string? Error);
 
 /// <summary>The agent's report of one cycle: one line of JSON.</summary>
 internal sealed record CycleReport(
@@ -23,8 +30,12 @@ internal sealed record CycleReport(
     public static CycleReport? Parse(string line)
     {
         IReadOnlyDictionary<string, object?>? o = JsonText.Object(line);
-        if (o is null || Text(o, "v") != "1" || Text(o, "run") is not { } run || Text(o, "neighbour") is not { } neighbour
-            || Time(Text(o, "start")) is not { } start || !o.TryGetValue("filesystems", out object? list)
+        if (o is null
+            || Text(o, "v") != "1"
+            || Text(o, "run") is not { } run
+            || Text(o, "neighbour") is not { } neighbour
+            || Time(Text(o, "start")) is not { } start
+            || !o.TryGetValue("filesystems", out object? list)
             || list is not List<object?> items)
         {
             return null;
@@ -58,7 +69,8 @@ internal sealed record CycleReport(
         }
 
         int more = FileSystems.Count(f => f.Result != ReplicationResult.Ok) - 3;
-        return string.Join("; ", parts) + (more > 0 ? "; and " + more.ToString(CultureInfo.InvariantCulture) + " more" : "");
+        return string.Join("; ", parts)
+            + (more > 0 ? "; and " + more.ToString(CultureInfo.InvariantCulture) + " more" : "");
     }
 
     internal static DateTime? Time(string? text) =>
@@ -95,5 +107,7 @@ internal sealed record CycleReport(
         o.TryGetValue(name, out object? value) ? value as string : null;
 
     private static long? Number(IReadOnlyDictionary<string, object?> o, string name) =>
-        long.TryParse(Text(o, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? n : null;
+        long.TryParse(Text(o, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n)
+            ? n
+            : null;
 }

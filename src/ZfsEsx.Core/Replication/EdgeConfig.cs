@@ -33,6 +33,7 @@ internal static class EdgeConfig
             Divergence(options),
             options.RateLimit is { } rate ? "rate=" + Number(rate.Bytes) : null,
             options.Ciphers is null ? null : "ciphers=" + options.Ciphers,
+            options.RecoveryPointObjective is { } rpo ? "rpo=" + Number((long)rpo.TotalSeconds) : null,
         ]);
     }
 
@@ -87,13 +88,19 @@ internal static class EdgeConfig
             CheckRange(rate.Bytes, 1024, 1L << 40, "RateLimit");
         }
 
+        if (options.RecoveryPointObjective is { } rpo)
+        {
+            CheckRange((long)rpo.TotalSeconds, 60, 366 * 86400, "RecoveryPointObjective (in seconds)");
+        }
+
         if (options.Ciphers is not null && (options.Ciphers.Length == 0 || !options.Ciphers.All(IsCipherChar)))
         {
             throw new ZfsEsxException(
                 "BadCiphers",
                 FailureKind.InvalidArgument,
                 edge.Source,
-                "The list of ciphers is not one: '" + new string([.. options.Ciphers.Where(c => !char.IsControl(c))]) + "'.",
+                "The list of ciphers is not one: '"
+                    + new string([.. options.Ciphers.Where(c => !char.IsControl(c))]) + "'.",
                 "Give names as 'ssh -Q cipher' prints them, with commas between them.");
         }
     }
@@ -115,5 +122,6 @@ internal static class EdgeConfig
 
     private static string Number(long n) => n.ToString(CultureInfo.InvariantCulture);
 
-    private static string Lines(IEnumerable<string?> lines) => string.Join("\n", lines.Where(l => l is not null)) + "\n";
+    private static string Lines(IEnumerable<string?> lines) =>
+        string.Join("\n", lines.Where(l => l is not null)) + "\n";
 }

@@ -16,7 +16,9 @@ internal sealed record FoundFile(string Path, string? Hash, string Mode, string 
 /// <summary>Files on a storage VM, compared by hash and written only where they differ.</summary>
 internal static class HostFiles
 {
-    /// <summary>Shell function <c>found FILE…</c> for scripts: one line per file, tab-separated, beginning with <c>FILE</c>.</summary>
+    /// <summary>
+    /// Shell function <c>found FILE…</c> for scripts: one line per file, tab-separated, beginning with <c>FILE</c>.
+    /// </summary>
     public const string FoundFunction =
         """
         found() {

@@ -5,19 +5,32 @@ using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Replication;
 
-/// <summary>Clones of replicas: to test them, or to go on with when their source is lost. The replica is never changed.</summary>
+/// <summary>
+/// Clones of replicas: to test them, or to go on with when their source is lost. The replica is never changed.
+/// </summary>
 public static class ReplicaClone
 {
-    // Parents are placeholders: never mounted themselves. A clone inherits nothing from the replica, only from them.
-    private const string CloneScript =
+    /// <summary>
+    /// <c>parents CLONE</c>: makes what is above a clone. Placeholders, never mounted themselves; a clone inherits
+    /// nothing from the replica, only from them.
+    /// </summary>
+    internal const string ParentsFunction =
+        """
+        parents() {
+          parent=${1%%/*} rest=${1#*/}
+          while [ "$rest" != "${rest#*/}" ]; do
+            parent=$parent/${rest%%/*} rest=${rest#*/}
+            zfs list -H -o name "$parent" >/dev/null 2>&1 ||
+              zfs create -o canmount=off -o mountpoint=none -o com.sun:auto-snapshot=false "$parent" || exit 1
+          done
+        }
+
+        """;
+
+    private const string CloneScript = ParentsFunction +
         """
         snapshot=$1 name=$2 mountpoint=$3
-        parent=${name%%/*} rest=${name#*/}
-        while [ "$rest" != "${rest#*/}" ]; do
-          parent=$parent/${rest%%/*} rest=${rest#*/}
-          zfs list -H -o name "$parent" >/dev/null 2>&1 ||
-            zfs create -o canmount=off -o mountpoint=none -o com.sun:auto-snapshot=false "$parent" || exit 1
-        done
+        parents "$name"
         zfs clone -o mountpoint="$mountpoint" -o canmount=on -o readonly=off -o atime=off -o sharenfs=off -o zfsesx:clone="${snapshot%@*}" \
           "$snapshot" "$name"
         """;
@@ -28,37 +41,57 @@ public static class ReplicaClone
         [ "$(zfs get -H -o value mounted "$1")" = yes ] || zfs mount "$1"
         """;
 
-    // Looked at again in the same breath: what is destroyed is a clone with our mark, alone. An export just withdrawn or
-    // a mount just given up keeps it busy for a moment longer, so "busy" counts only when it lasts.
-    private const string DestroyScript =
+    /// <summary>
+    /// <c>destroy CLONE</c>: destroys a clone and removes its mount point. An export just withdrawn or a mount just
+    /// given up keeps it busy for a moment longer, so "busy" counts only when it lasts.
+    /// </summary>
+    internal const string DestroyFunction =
+        """
+        destroy() {
+          mountpoint=$(zfs get -H -o value mountpoint "$1")
+          tries=0
+          until said=$(zfs destroy "$1" 2>&1); do
+            tries=$((tries + 1))
+            case $tries:$said in
+            [1-9]:*busy*) sleep 1 ;;
+            *) printf '%s\n' "$said" >&2; return 1 ;;
+            esac
+          done
+          [ ! -d "$mountpoint" ] || rmdir "$mountpoint" 2>/dev/null || :
+        }
+
+        """;
+
+    // Looked at again in the same breath: what is destroyed is a clone with our mark, alone.
+    private const string DestroyScript = DestroyFunction +
         """
         [ "$(zfs get -H -o source zfsesx:clone "$1")" = local ] && [ "$(zfs get -H -o value origin "$1")" = "$2" ] || {
           echo "$1 is no longer the clone of $2" >&2
           exit 1
         }
-        mountpoint=$(zfs get -H -o value mountpoint "$1")
         zfs set sharenfs=off "$1" || exit
-        tries=0
-        until said=$(zfs destroy "$1" 2>&1); do
-          tries=$((tries + 1))
-          case $tries:$said in
-          [1-9]:*busy*) sleep 1 ;;
-          *) printf '%s\n' "$said" >&2; exit 1 ;;
-          esac
-        done
-        [ ! -d "$mountpoint" ] || rmdir "$mountpoint" 2>/dev/null || :
+        destroy "$1"
         """;
 
-    /// <summary>What has to be done so that the clone exists, is mounted and shared. A clone of the same replica is left as it is.</summary>
+    /// <summary>
+    /// What has to be done so that the clone exists, is mounted and shared. A clone of the same replica is left as it
+    /// is.
+    /// </summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>BadReplicationName</c>, <c>InvalidMountPoint</c>, <c>ReplicaNotFound</c>, <c>NotAReplica</c>, <c>SnapshotNotFound</c>,
-    /// <c>CloneNameTaken</c>, and those of <see cref="NfsShares.PlanSetAsync"/> for its clients.
+    /// <c>BadReplicationName</c>, <c>InvalidMountPoint</c>, <c>ReplicaNotFound</c>, <c>NotAReplica</c>,
+    /// <c>SnapshotNotFound</c>, <c>CloneNameTaken</c>, and those of <see cref="NfsShares.PlanSetAsync"/> for its
+    /// clients.
     /// </exception>
     public static async Task<Plan<ZfsReplicaClone>> PlanNewAsync(
+        ZfsHost host, ReplicaCloneOptions options, CancellationToken ct) =>
+        (await PlanWantedAsync(host, options, ct).ConfigureAwait(false)).Plan;
+
+    internal static async Task<(Plan<ZfsReplicaClone> Plan, WantedClone Wanted)> PlanWantedAsync(
         ZfsHost host, ReplicaCloneOptions options, CancellationToken ct)
     {
         CloneRules.Check(options);
-        CloneState state = await CloneState.ReadAsync(host, options.Replica, options.Name ?? "", ct).ConfigureAwait(false);
+        CloneState state =
+            await CloneState.ReadAsync(host, options.Replica, options.Name ?? "", ct).ConfigureAwait(false);
         if (options.Name is null && state.ReplicaFound && CloneRules.DefaultName(options.Replica, state) is { } name)
         {
             options = options with { Name = name };
@@ -96,7 +129,7 @@ public static class ReplicaClone
         }
 
         changes.AddRange(await ShareAsync(host, options, wanted, target, changes.Count > 0, ct).ConfigureAwait(false));
-        return new Plan<ZfsReplicaClone>(changes, token => ReadOneAsync(host, wanted.Name, token));
+        return (new Plan<ZfsReplicaClone>(changes, token => ReadOneAsync(host, wanted.Name, token)), wanted);
     }
 
     /// <summary>The clones of replicas on a storage VM: those that carry our mark. One round trip.</summary>
@@ -108,7 +141,9 @@ public static class ReplicaClone
     /// clone made by us, and a clone that has snapshots or file systems of its own. The replica stays.
     /// </summary>
     /// <returns>A plan that reads back true when the clone is gone.</returns>
-    /// <exception cref="ZfsEsxException"><c>BadReplicationName</c>, <c>CloneNotFound</c>, <c>NotOurClone</c>, <c>CloneInUse</c>.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>BadReplicationName</c>, <c>CloneNotFound</c>, <c>NotOurClone</c>, <c>CloneInUse</c>.
+    /// </exception>
     public static async Task<Plan<bool>> PlanRemoveAsync(ZfsHost host, string name, CancellationToken ct)
     {
         ReplicaNames.CheckDataset(name, "the name of a clone");
@@ -135,8 +170,8 @@ public static class ReplicaClone
                 ? []
                 :
                 [
-                    $"{name} is shared ({shared.Options}). A host that still has it mounted keeps a datastore that is not accessible: "
-                    + "take it from the hosts first, with Dismount-ZfsNfsDatastore.",
+                    $"{name} is shared ({shared.Options}). A host that still has it mounted keeps a datastore that is "
+                    + "not accessible: take it from the hosts first, with Dismount-ZfsNfsDatastore.",
                 ]);
     }
 
@@ -168,7 +203,8 @@ public static class ReplicaClone
                     "Share " + wanted.MountPoint + " with " + string.Join(", ", options.Clients),
                     async (reporter, token) =>
                     {
-                        Plan<ZfsNfsShare> now = await NfsShares.PlanSetAsync(host, request, token).ConfigureAwait(false);
+                        Plan<ZfsNfsShare> now =
+                            await NfsShares.PlanSetAsync(host, request, token).ConfigureAwait(false);
                         await now.RunAsync(reporter, token).ConfigureAwait(false);
                     }),
             ];

@@ -9,7 +9,9 @@ public sealed record ReplicaCloneOptions
     /// <summary>Name of the snapshot (the part after @); the newest when null.</summary>
     public string? Snapshot { get; init; }
 
-    /// <summary>Name of the clone; <c>&lt;pool&gt;/clones/&lt;source&gt;/…</c> when null, as in <c>sp2/clones/uss1/nas/vol0</c>.</summary>
+    /// <summary>
+    /// Name of the clone; <c>&lt;pool&gt;/clones/&lt;source&gt;/…</c> when null, as in <c>sp2/clones/uss1/nas/vol0</c>.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>Where it is mounted; <c>/export/&lt;source&gt;-nas-vol0-clone</c> when null.</summary>
@@ -29,4 +31,11 @@ public sealed record ReplicaCloneOptions
 /// <param name="Options">Its sharenfs property, in the system's own syntax; <c>off</c> when not shared.</param>
 /// <param name="Created">When it was made, UTC.</param>
 public sealed record ZfsReplicaClone(
-    string ZfsHost, string Name, string Origin, string Snapshot, string MountPoint, bool Mounted, string Options, DateTime Created);
+    string ZfsHost,
+    string Name,
+    string Origin,
+    string Snapshot,
+    string MountPoint,
+    bool Mounted,
+    string Options,
+    DateTime Created);

@@ -26,10 +26,14 @@ internal static class ReplicaNames
         text.Length is > 0 and <= LongestDataset && text.Split('/').All(IsComponent);
 
     public static bool IsAddress(string text) =>
-        text.Length is > 0 and <= 253 && IsWordStart(text[0]) && text.All(c => IsWordStart(c) || c is '.' or '-' or ':');
+        text.Length is > 0 and <= 253
+        && IsWordStart(text[0])
+        && text.All(c => IsWordStart(c) || c is '.' or '-' or ':');
 
     public static string CheckName(string text, string what) =>
-        IsName(text) ? text : throw Refused(text, what, "letters, digits and _ . - are allowed, a letter or digit first");
+        IsName(text)
+            ? text
+            : throw Refused(text, what, "letters, digits and _ . - are allowed, a letter or digit first");
 
     public static string CheckAddress(string text, string what) =>
         IsAddress(text) ? text : throw Refused(text, what, "give a host name or an IP address");
@@ -58,7 +62,9 @@ internal static class ReplicaNames
         new([.. text.Select(c => char.IsControl(c) ? '?' : c).Take(80)]);
 
     private static bool IsComponent(string part) =>
-        part.Length > 0 && (IsWordStart(part[0]) || part[0] == '_') && part.All(c => IsWordStart(c) || c is '_' or '.' or ':' or '-')
+        part.Length > 0
+        && (IsWordStart(part[0]) || part[0] == '_')
+        && part.All(c => IsWordStart(c) || c is '_' or '.' or ':' or '-')
         && part != "." && part != "..";
 
     private static bool IsWordStart(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9');

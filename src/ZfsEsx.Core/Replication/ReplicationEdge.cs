@@ -9,9 +9,14 @@ namespace ZfsEsx.Replication;
 public sealed record ReplicationEdge(
     string Source, string Neighbour, string SourceDataset, string TargetRoot, string NeighbourAddress)
 {
-    /// <summary>Where the replica of a file system of the source is: <c>sp1/nas/vol0</c> becomes <c>sp2/replica/uss1/nas/vol0</c>.</summary>
+    /// <summary>
+    /// Where the replica of a file system of the source is: <c>sp1/nas/vol0</c> becomes
+    /// <c>sp2/replica/uss1/nas/vol0</c>.
+    /// </summary>
     public string ReplicaOf(string fileSystem) => TargetRoot + "/" + ReplicaNames.BelowPool(fileSystem);
 
-    /// <summary>Names the chain of increments: the tag of the holds that protect its base is <c>zfsesx:</c> and this.</summary>
+    /// <summary>
+    /// Names the chain of increments: the tag of the holds that protect its base is <c>zfsesx:</c> and this.
+    /// </summary>
     public string PlanId => Source + "-" + Neighbour;
 }

@@ -17,32 +17,46 @@ internal sealed record ReplicationState(
     IReadOnlyList<string> FileSystems,
     IReadOnlyDictionary<string, (string Guid, long Creation)> Snapshots)
 {
+    /// <summary>The agent's configuration files, by name: <c>edge-uss2.conf</c>, <c>source-uss3.conf</c>.</summary>
+    public IReadOnlyDictionary<string, EdgeConfigText> Configs { get; init; } =
+        new Dictionary<string, EdgeConfigText>();
+
+    /// <summary>What only a check or a start asks for; null otherwise.</summary>
+    public ReplicationFacts? Facts { get; init; }
+
+    /// <summary>What the source's configuration for this neighbour says; null without one.</summary>
+    public EdgeConfigText? EdgeTo(string neighbour) =>
+        Configs.TryGetValue("edge-" + neighbour + ".conf", out EdgeConfigText? config) ? config : null;
+
+    /// <summary>What the receiving side's configuration for this source says; null without one.</summary>
+    public EdgeConfigText? SourceFrom(string source) =>
+        Configs.TryGetValue("source-" + source + ".conf", out EdgeConfigText? config) ? config : null;
+
     /// <summary>Something has been delivered on this edge before.</summary>
     public bool Delivered => Base.Count > 0;
 }
 
+/// <summary>What a storage VM says about space, cron and the replicas that it keeps.</summary>
+/// <param name="Used">What the data set that is sent takes up with its snapshots, where ZFS tells it.</param>
+/// <param name="Free">What the pool of the replicas has left.</param>
+/// <param name="Replicas">Name, mounted, readonly and sharenfs of each replica.</param>
+/// <param name="CronRefused">root may not use crontab.</param>
+/// <param name="CronRuns">A cron is running.</param>
+/// <param name="CronZone">
+/// The file of the time zone that was changed after cron was started; null when none was.
+/// </param>
+internal sealed record ReplicationFacts(
+    ByteSize? Used,
+    ByteSize? Free,
+    IReadOnlyList<string[]> Replicas,
+    bool CronRefused,
+    bool CronRuns,
+    string? CronZone);
+
 /// <summary>Reads a storage VM's part of the ring in one round trip.</summary>
 internal static class ReplicationProbe
 {
-    private const string Script = HostFiles.FoundFunction +
-        """
-        nb=$1 dataset=$2 root=$3
-        shift 3
-        state=/var/lib/zfsesx
-        printf 'NOW\t%s\n' "$(date '+%Y-%m-%dT%H:%M:%S%z')"
-        command -v crontab >/dev/null && echo CRONTAB && crontab -l 2>/dev/null | awk '{ print "CRON\t" $0 }'
-        zfs list -H -r -t filesystem,volume -o name "$dataset" 2>/dev/null | awk '{ print "FS\t" $0 }'
-        zfs list -H -o name "${root%%/*}" >/dev/null 2>&1 && echo POOL
-        mark=$(zfs get -H -o value zfsesx:source "$root" 2>/dev/null) && printf 'ROOT\t%s\n' "$mark"
-        [ ! -f "$state/$nb.status" ] || tail -n 1 "$state/$nb.status" | awk '{ print "REPORT\t" $0 }'
-        if [ -s "$state/$nb.base" ]; then
-          awk '{ print "BASE\t" $0 }' "$state/$nb.base"
-          awk -F '\t' '{ print "\047" $1 "@" $3 "\047" }' "$state/$nb.base" |
-            xargs -n 100 zfs get -Hp -o name,property,value guid,creation 2>/dev/null | awk '{ print "SNAP\t" $0 }'
-        fi
-        found "$@"
-        exit 0
-        """;
+    private static readonly string s_script = HostFiles.FoundFunction + Resource.Text("ring.sh");
 
     private const string GuidScript =
         """
@@ -52,17 +66,25 @@ internal static class ReplicationProbe
 
     /// <summary>Asks a member about the edge on which it sends and the root into which it receives.</summary>
     public static async Task<ReplicationState> ReadAsync(
-        ZfsHost host, ReplicationEdge sends, ReplicationEdge receives, IEnumerable<string> paths, CancellationToken ct)
+        ZfsHost host,
+        ReplicationEdge sends,
+        ReplicationEdge receives,
+        IEnumerable<string> paths,
+        bool all,
+        CancellationToken ct)
     {
         RemoteCommand command = RemoteCommand.Script(
-            Script, [sends.Neighbour, sends.SourceDataset, receives.TargetRoot, .. paths]);
+            s_script, [all ? "all" : "-", sends.Neighbour, sends.SourceDataset, receives.TargetRoot, .. paths]);
         CommandResult answer = await host.CheckAsync(
-            command, "ReplicationUnreadable", host.Name, "The replication of " + host.Name + " cannot be read", null, ct)
+            command, "ReplicationUnreadable", host.Name,
+            "The replication of " + host.Name + " cannot be read", null, ct)
             .ConfigureAwait(false);
         return Parse(host.Name, sends, answer.Lines);
     }
 
-    /// <summary>The GUIDs of snapshots on a storage VM, in one round trip; those that do not exist are missing.</summary>
+    /// <summary>
+    /// The GUIDs of snapshots on a storage VM, in one round trip; those that do not exist are missing.
+    /// </summary>
     public static async Task<IReadOnlyDictionary<string, string>> GuidsAsync(
         ZfsHost host, IReadOnlyCollection<string> snapshots, CancellationToken ct)
     {
@@ -95,11 +117,28 @@ internal static class ReplicationProbe
             by.Contains("POOL"),
             by["ROOT"].FirstOrDefault(),
             Clock(host, by["NOW"].FirstOrDefault()),
-            [.. by["BASE"].Select(l => l.Split('\t')).Where(w => w.Length == 4)],
+            [.. by["BASE"].Select(l => l.Split('\t')).Where(w => w.Length == 4
+                && (w[0] + "/").StartsWith(sends.SourceDataset + "/", StringComparison.Ordinal))],
             by["REPORT"].Select(CycleReport.Parse).FirstOrDefault(),
             [.. by["FS"]],
-            Snapshots(by["SNAP"]));
+            Snapshots(by["SNAP"]))
+        {
+            Configs = by["CONF"].Select(l => l.Split(['\t'], 2)).Where(w => w.Length == 2).GroupBy(w => w[0], w => w[1])
+                .ToDictionary(g => g.Key, EdgeConfigText.Parse, StringComparer.Ordinal),
+            Facts = by.Contains("USED") ? Facts(by) : null,
+        };
     }
+
+    private static ReplicationFacts Facts(ILookup<string, string> by) => new(
+        Size(by["USED"].First()),
+        Size(by["FREE"].FirstOrDefault()),
+        [.. by["REPLICA"].Select(l => l.Split('\t')).Where(w => w.Length == 4)],
+        by.Contains("CRONREFUSED"),
+        by.Contains("CRONRUNS"),
+        by["CRONZONE"].FirstOrDefault());
+
+    private static ByteSize? Size(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? new ByteSize(n) : null;
 
     private static Dictionary<string, (string Guid, long Creation)> Snapshots(IEnumerable<string> lines)
     {
@@ -110,7 +149,8 @@ internal static class ReplicationProbe
             snapshots[words[0]] = words[1] switch
             {
                 "guid" => (words[2], known.Creation),
-                "creation" when long.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out long t) => (known.Guid, t),
+                "creation" when long.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out long t) =>
+                    (known.Guid, t),
                 _ => known,
             };
         }
@@ -120,7 +160,11 @@ internal static class ReplicationProbe
 
     private static DateTimeOffset Clock(string host, string? text) =>
         text is { Length: 24 } && DateTimeOffset.TryParseExact(
-            text.Insert(22, ":"), "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset now)
+            text.Insert(22, ":"),
+            "yyyy-MM-dd'T'HH:mm:sszzz",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out DateTimeOffset now)
             ? now
             : throw new ZfsEsxException(
                 "ReplicationUnreadable",

@@ -3,15 +3,16 @@ using System.Globalization;
 namespace ZfsEsx.Replication;
 
 /// <summary>
-/// When a cycle runs: minutes of the hour, and hours of the day where not every hour. Lists only, because the cron of
-/// the Solaris family knows no steps (<c>*/5</c>).
+/// When a cycle runs: minutes of the hour, hours of the day where not every hour, days of the week where not every day.
+/// Lists only, because the cron of the Solaris family knows no steps (<c>*/5</c>) and no names.
 /// </summary>
 public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
 {
-    private ReplicationSchedule(IReadOnlyList<int> minutes, IReadOnlyList<int> hours)
+    private ReplicationSchedule(IReadOnlyList<int> minutes, IReadOnlyList<int> hours, IReadOnlyList<DayOfWeek> days)
     {
         Minutes = minutes;
         Hours = hours;
+        Days = days;
     }
 
     /// <summary>Minutes of the hour, ascending.</summary>
@@ -20,24 +21,37 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
     /// <summary>Hours of the day, ascending; empty means every hour.</summary>
     public IReadOnlyList<int> Hours { get; }
 
-    /// <summary>At these minutes of these hours (every hour when none is given).</summary>
+    /// <summary>Days of the week, from Sunday on; empty means every day.</summary>
+    public IReadOnlyList<DayOfWeek> Days { get; }
+
+    /// <summary>
+    /// At these minutes of these hours (every hour when none is given) of these days (every day when none is given).
+    /// </summary>
     /// <exception cref="ZfsEsxException"><c>BadSchedule</c>.</exception>
-    public static ReplicationSchedule At(IEnumerable<int> minutes, IEnumerable<int>? hours = null)
+    public static ReplicationSchedule At(
+        IEnumerable<int> minutes, IEnumerable<int>? hours = null, IEnumerable<DayOfWeek>? days = null)
     {
         int[] m = [.. minutes.Distinct().OrderBy(x => x)];
         int[] h = [.. (hours ?? []).Distinct().OrderBy(x => x)];
-        if (m.Length == 0 || m[0] < 0 || m[m.Length - 1] > 59 || h.Any(x => x is < 0 or > 23))
+        DayOfWeek[] d = [.. (days ?? []).Distinct().OrderBy(x => x)];
+        if (m.Length == 0 || m[0] < 0 || m[m.Length - 1] > 59 || h.Any(x => x is < 0 or > 23)
+            || d.Any(x => x is < DayOfWeek.Sunday or > DayOfWeek.Saturday))
         {
             throw Bad(
-                string.Join(",", m) + " " + string.Join(",", h), "Minutes are 0 to 59, at least one; hours are 0 to 23.");
+                string.Join(",", m) + " " + string.Join(",", h) + " " + string.Join(",", d),
+                "Minutes are 0 to 59, at least one; hours are 0 to 23.");
         }
 
-        return new ReplicationSchedule(m, h.Length == 24 ? [] : h);
+        return new ReplicationSchedule(m, h.Length == 24 ? [] : h, d.Length == 7 ? [] : d);
     }
 
-    /// <summary>Every so many minutes (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60) or hours (1, 2, 3, 4, 6, 8, 12, 24).</summary>
+    /// <summary>
+    /// Every so many minutes (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60) or hours (1, 2, 3, 4, 6, 8, 12, 24).
+    /// </summary>
     /// <param name="interval">The distance between two cycles.</param>
-    /// <param name="minuteOffset">Minute of the first cycle in the hour, so that storage VMs need not all start at once.</param>
+    /// <param name="minuteOffset">
+    /// Minute of the first cycle in the hour, so that storage VMs need not all start at once.
+    /// </param>
     /// <exception cref="ZfsEsxException"><c>BadSchedule</c>.</exception>
     public static ReplicationSchedule Every(TimeSpan interval, int minuteOffset = 0)
     {
@@ -55,34 +69,92 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
             return At([((minuteOffset % 60) + 60) % 60], Enumerable.Range(0, 24 / step).Select(i => i * step));
         }
 
-        throw Bad(interval.ToString(), "A cycle can run every 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes or every 1, 2, 3, 4, 6, 8, 12 or 24 hours.");
+        throw Bad(
+            interval.ToString(),
+            "A cycle can run every 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes "
+                + "or every 1, 2, 3, 4, 6, 8, 12 or 24 hours.");
     }
 
     /// <summary>Once a day.</summary>
     public static ReplicationSchedule Daily(int hour, int minute) => At([minute], [hour]);
 
     /// <summary>The five time fields of a crontab line.</summary>
-    public string CronFields => Join(Minutes) + " " + (Hours.Count == 0 ? "*" : Join(Hours)) + " * * *";
+    public string CronFields => CronField.Write(Minutes) + " " + CronField.Write(Hours) + " * * "
+        + CronField.Write([.. Days.Select(d => (int)d)]);
 
-    /// <summary>Reads the time fields of one of our own crontab lines; null for anything else.</summary>
-    internal static ReplicationSchedule? FromCronFields(string minutes, string hours)
+    /// <summary>The longest time between the beginnings of two cycles.</summary>
+    public TimeSpan LongestGap
     {
-        int[]? m = Numbers(minutes, 59);
-        int[]? h = hours == "*" ? [] : Numbers(hours, 23);
-        return m is null || h is null ? null : new ReplicationSchedule(m, h);
+        get
+        {
+            const int Week = 7 * 1440;
+            int[] starts = [.. (Days.Count == 0 ? Enumerable.Range(0, 7) : Days.Select(d => (int)d))
+                .SelectMany(d => StartsOfDay().Select(s => (d * 1440) + s))];
+            return TimeSpan.FromMinutes(
+                starts.Select((s, i) => i == 0 ? s + Week - starts[starts.Length - 1] : s - starts[i - 1]).Max());
+        }
     }
 
-    /// <summary>The first moment after <paramref name="now"/> (the storage VM's own clock and zone) at which cron starts a cycle.</summary>
+    /// <summary>
+    /// Reads the five time fields of a crontab line: minutes, hours and days of the week. Ranges, steps and names of
+    /// days are understood, but what is written to a crontab are lists of numbers.
+    /// </summary>
+    /// <exception cref="ZfsEsxException"><c>BadSchedule</c>.</exception>
+    public static ReplicationSchedule FromCron(string fields)
+    {
+        string[] words = fields.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        string target = new([.. fields.Where(c => !char.IsControl(c)).Take(80)]);
+        if (words.Length != 5 || CronField.Minutes.Read(words[0]) is not { } minutes
+            || CronField.Hours.Read(words[1]) is not { } hours || CronField.Weekdays.Read(words[4]) is not { } days)
+        {
+            throw Bad(
+                target,
+                "These are not five fields of a crontab line with minutes, hours, *, * and days of the week: "
+                    + "'0,20,40 * * * 1-5'.");
+        }
+
+        if (words[2] != "*" || words[3] != "*")
+        {
+            throw Bad(
+                target,
+                "The day of the month and the month must be *: with both day fields set cron runs on days that match "
+                    + "either of them, and a replica ages in every month. Days of the week go into the fifth field: "
+                    + "'0 22 * * 1-5'.");
+        }
+
+        return At(minutes, hours, days.Select(d => (DayOfWeek)d));
+    }
+
+    /// <summary>Reads the five time fields of one of our own crontab lines; null for anything else.</summary>
+    internal static ReplicationSchedule? FromCronFields(IReadOnlyList<string> words) =>
+        words[0] != "*" && CronField.Minutes.ReadList(words[0]) is { } minutes
+            && CronField.Hours.ReadList(words[1]) is { } hours && words[2] == "*" && words[3] == "*"
+            && CronField.Weekdays.ReadList(words[4]) is { } days
+            ? At(minutes, hours, days.Select(d => (DayOfWeek)d))
+            : null;
+
+    /// <summary>
+    /// The first moment after <paramref name="now"/> (the storage VM's own clock and zone) at which cron starts a
+    /// cycle. Told with the offset of now, though clocks may change before it.
+    /// </summary>
     public DateTimeOffset NextAfter(DateTimeOffset now)
     {
-        DateTimeOffset t = new(now.Year, now.Month, now.Day, now.Hour, now.Minute, 0, now.Offset);
-        do
+        DateTimeOffset day = new(now.Date, now.Offset);
+        while (true)
         {
-            t = t.AddMinutes(1);
-        }
-        while (!Minutes.Contains(t.Minute) || (Hours.Count > 0 && !Hours.Contains(t.Hour)));
+            if (Days.Count == 0 || Days.Contains(day.DayOfWeek))
+            {
+                foreach (int start in StartsOfDay())
+                {
+                    if (day.AddMinutes(start) is var t && t > now)
+                    {
+                        return t;
+                    }
+                }
+            }
 
-        return t;
+            day = day.AddDays(1);
+        }
     }
 
     /// <inheritdoc/>
@@ -94,12 +166,24 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(CronFields);
 
-    /// <summary>In words: <c>every 5 minutes</c>, <c>daily at 23:59</c>.</summary>
+    /// <summary>In words: <c>every 5 minutes</c>, <c>daily at 23:59</c>, <c>at 22:00 on Mon, Wed</c>.</summary>
     public override string ToString()
+    {
+        if (Days.Count == 0)
+        {
+            return (Hours.Count == 1 && Minutes.Count == 1 ? "daily " : "") + Times();
+        }
+
+        // People's weeks begin on Monday.
+        return Times() + " on "
+            + string.Join(", ", Days.OrderBy(d => ((int)d + 6) % 7).Select(d => d.ToString().Substring(0, 3)));
+    }
+
+    private string Times()
     {
         if (Hours.Count == 1 && Minutes.Count == 1)
         {
-            return string.Format(CultureInfo.InvariantCulture, "daily at {0:00}:{1:00}", Hours[0], Minutes[0]);
+            return string.Format(CultureInfo.InvariantCulture, "at {0:00}:{1:00}", Hours[0], Minutes[0]);
         }
 
         if (Hours.Count == 0 && Minutes.Count == 1)
@@ -116,27 +200,14 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
             }
         }
 
-        return Hours.Count == 0 ? "every hour at minutes " + Join(Minutes) : "at minutes " + Join(Minutes) + " of hours " + Join(Hours);
+        return Hours.Count == 0
+            ? "every hour at minutes " + CronField.Write(Minutes)
+            : "at minutes " + CronField.Write(Minutes) + " of hours " + CronField.Write(Hours);
     }
 
-    private static int[]? Numbers(string list, int most)
-    {
-        List<int> numbers = [];
-        foreach (string part in list.Split(','))
-        {
-            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) || n > most)
-            {
-                return null;
-            }
-
-            numbers.Add(n);
-        }
-
-        return [.. numbers.Distinct().OrderBy(x => x)];
-    }
-
-    private static string Join(IEnumerable<int> numbers) =>
-        string.Join(",", numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)));
+    // Minutes since midnight, ascending.
+    private IEnumerable<int> StartsOfDay() =>
+        (Hours.Count == 0 ? Enumerable.Range(0, 24) : Hours).SelectMany(h => Minutes.Select(m => (h * 60) + m));
 
     private static ZfsEsxException Bad(string target, string message) =>
         new("BadSchedule", FailureKind.InvalidArgument, target, message);

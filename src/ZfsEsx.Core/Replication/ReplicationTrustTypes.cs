@@ -3,7 +3,9 @@ namespace ZfsEsx.Replication;
 /// <summary>How one storage VM is let in by its neighbour.</summary>
 public sealed record ReplicationTrustOptions
 {
-    /// <summary>The account on the target that the source logs in as. With <c>root</c> no sudo rule is written.</summary>
+    /// <summary>
+    /// The account on the target that the source logs in as. With <c>root</c> no sudo rule is written.
+    /// </summary>
     public string UserName { get; init; } = "zfsadm";
 
     /// <summary>Where the source reaches the target: its address on the storage network.</summary>
@@ -48,4 +50,5 @@ public sealed record ZfsReplicationTrust(
 /// <param name="Succeeded">The agent answered.</param>
 /// <param name="Answer">Its greeting, or why there was none.</param>
 /// <param name="Seconds">How long login and greeting took.</param>
-public sealed record ZfsReplicationTrustTest(string Source, string Neighbour, bool Succeeded, string Answer, double Seconds);
+public sealed record ZfsReplicationTrustTest(
+    string Source, string Neighbour, bool Succeeded, string Answer, double Seconds);

@@ -47,7 +47,9 @@ public static class Ring
         return [.. nodes.Select((node, i) => Edge(node, nodes[(i + 1) % nodes.Count]))];
     }
 
-    /// <summary>What adding, removing or moving a member changes. Edges are equal when everything about them is.</summary>
+    /// <summary>
+    /// What adding, removing or moving a member changes. Edges are equal when everything about them is.
+    /// </summary>
     public static RingDifference Compare(IReadOnlyList<RingNode> before, IReadOnlyList<RingNode> after)
     {
         IReadOnlyList<ReplicationEdge> old = before.Count < 2 ? [] : Edges(before);

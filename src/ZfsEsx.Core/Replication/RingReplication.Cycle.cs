@@ -36,35 +36,19 @@ public static partial class RingReplication
         CancellationToken ct)
     {
         RingView ring = new(members);
-        foreach (string name in only ?? [])
-        {
-            if (!members.Any(m => string.Equals(m.Node.Name, name, StringComparison.OrdinalIgnoreCase)))
-            {
-                throw new ZfsEsxException(
-                    "MemberNotFound",
-                    FailureKind.NotFound,
-                    name,
-                    name + " is not in the ring of " + string.Join(", ", members.Select(m => m.Node.Name)) + ".");
-            }
-        }
-
+        ring.CheckNames(only);
         IReadOnlyList<ReplicationState> states = await ring.ReadAsync(ring.ConfigPaths, ct).ConfigureAwait(false);
         List<Change> changes = [];
         for (int i = 0; i < members.Count; i++)
         {
-            if (only is not null && !only.Contains(members[i].Node.Name, StringComparer.OrdinalIgnoreCase))
+            if (!ring.IsMeant(i, only))
             {
                 continue;
             }
 
             if (states[i].Files.Any(f => f.Path == EdgeConfig.SourcePath(ring.Sends(i)) && f.Hash is null))
             {
-                throw new ZfsEsxException(
-                    "ReplicationNotStarted",
-                    FailureKind.InvalidState,
-                    members[i].Node.Name,
-                    "Replication from " + members[i].Node.Name + " to " + ring.Sends(i).Neighbour + " is not set up.",
-                    "Run Start-ZfsRingReplication first.");
+                throw NotStarted(ring, i);
             }
 
             changes.Add(CycleChange(ring, i, options, stage: 0));
@@ -85,7 +69,7 @@ public static partial class RingReplication
             stage);
     }
 
-    private static async Task RunCycleAsync(
+    internal static async Task RunCycleAsync(
         ZfsHost host, ReplicationEdge edge, TimeSpan timeout, IReporter reporter, CancellationToken ct)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -99,7 +83,8 @@ public static partial class RingReplication
             do
             {
                 await StartCycleAsync(host, edge, said, run, limit.Token).ConfigureAwait(false);
-                code = await WaitForCycleAsync(host, edge, said, run, activity, reporter, limit.Token).ConfigureAwait(false);
+                code = await WaitForCycleAsync(host, edge, said, run, activity, reporter, limit.Token)
+                    .ConfigureAwait(false);
             }
             while (code == 75);
         }
@@ -113,7 +98,8 @@ public static partial class RingReplication
                 "CycleTimeout",
                 FailureKind.Timeout,
                 edge.Source,
-                "The cycle from " + edge.Source + " to " + edge.Neighbour + " did not end within " + timeout + " and was stopped.",
+                "The cycle from " + edge.Source + " to " + edge.Neighbour + " did not end within " + timeout
+                    + " and was stopped.",
                 "What has arrived stays; the next cycle goes on from there.");
         }
         finally
@@ -134,7 +120,13 @@ public static partial class RingReplication
 
     /// <summary>Waits for the end of the cycle that we have started; 75 when another one was under way.</summary>
     private static async Task<int> WaitForCycleAsync(
-        ZfsHost host, ReplicationEdge edge, string said, string run, string activity, IReporter reporter, CancellationToken ct)
+        ZfsHost host,
+        ReplicationEdge edge,
+        string said,
+        string run,
+        string activity,
+        IReporter reporter,
+        CancellationToken ct)
     {
         for (int wait = 300; ; wait = Math.Min(wait + 100, 2000))
         {
@@ -142,7 +134,8 @@ public static partial class RingReplication
 
             // Without the token: cancelling a command that runs would cost the connection which has to stop the cycle.
             CommandResult answer = await host.RunAsync(
-                RemoteCommand.Script(PollScript, Agent, edge.Neighbour, said), CancellationToken.None).ConfigureAwait(false);
+                RemoteCommand.Script(PollScript, Agent, edge.Neighbour, said), CancellationToken.None)
+                .ConfigureAwait(false);
             CycleProgress progress = CycleProgress.Parse(answer.Lines);
             if (progress.Code is not { } code)
             {

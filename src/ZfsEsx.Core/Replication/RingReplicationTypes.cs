@@ -13,10 +13,14 @@ public sealed record RingReplicationOptions
     /// <summary>When cycles run; every 5 minutes unless said otherwise.</summary>
     public ReplicationSchedule Schedule { get; init; } = ReplicationSchedule.Every(TimeSpan.FromMinutes(5));
 
-    /// <summary>How many of our own snapshots stay on the source. The base of the next increment always stays.</summary>
+    /// <summary>
+    /// How many of our own snapshots stay on the source. The base of the next increment always stays.
+    /// </summary>
     public int KeepOnSource { get; init; } = 24;
 
-    /// <summary>How many of our own snapshots stay on the replica. The base of the next increment always stays.</summary>
+    /// <summary>
+    /// How many of our own snapshots stay on the replica. The base of the next increment always stays.
+    /// </summary>
     public int KeepOnReplica { get; init; } = 48;
 
     /// <summary>Of so many last hours that have a snapshot of ours, the newest stays, too; on both sides.</summary>
@@ -37,6 +41,9 @@ public sealed record RingReplicationOptions
     /// <summary>How many bytes a second each source sends at most; 1 KiB at least.</summary>
     public ByteSize? RateLimit { get; init; }
 
+    /// <summary>How old a replica may be; twice the distance of two cycles when null. At least a minute.</summary>
+    public TimeSpan? RecoveryPointObjective { get; init; }
+
     /// <summary>The account on the neighbour; must be the one of the trust.</summary>
     public string UserName { get; init; } = "zfsadm";
 
@@ -46,6 +53,9 @@ public sealed record RingReplicationOptions
     /// <summary>ssh ciphers in order of preference, comma-separated; ssh's own order when null.</summary>
     public string? Ciphers { get; init; }
 
+    /// <summary>Begin also where the neighbour has less space free than the source uses.</summary>
+    public bool AllowLowSpace { get; init; }
+
     /// <summary>Run a first cycle as the last step, unless something has been delivered before.</summary>
     public bool RunFirst { get; init; }
 
@@ -53,13 +63,17 @@ public sealed record RingReplicationOptions
     public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromHours(12);
 }
 
-/// <summary>What happens to a replica that no longer is what was sent. Nothing is ever rolled back or destroyed.</summary>
+/// <summary>
+/// What happens to a replica that no longer is what was sent. Nothing is ever rolled back or destroyed.
+/// </summary>
 public enum DivergencePolicy
 {
     /// <summary>It is reported and left as it is; nothing more is sent until an admin has decided.</summary>
     Refuse,
 
-    /// <summary>It is renamed with all it has, and replication goes on by increments from the last common snapshot.</summary>
+    /// <summary>
+    /// It is renamed with all it has, and replication goes on by increments from the last common snapshot.
+    /// </summary>
     Preserve,
 }
 
@@ -86,39 +100,4 @@ public enum ReplicationResult
 
     /// <summary>The last report is not confirmed by what is on both sides now.</summary>
     Unconfirmed,
-}
-
-/// <summary>One replicated file system, as read from both sides.</summary>
-/// <param name="ZfsHost">The storage VM that owns it.</param>
-/// <param name="FileSystem">The file system there: <c>sp1/nas/vol0</c>.</param>
-/// <param name="Neighbour">The storage VM that holds the replica.</param>
-/// <param name="Replica">The replica there: <c>sp2/replica/uss1/nas/vol0</c>.</param>
-public sealed record ZfsRingReplication(string ZfsHost, string FileSystem, string Neighbour, string Replica)
-{
-    /// <summary>The newest snapshot that both sides have, equal by GUID; null when there is none.</summary>
-    public string? LastSnapshot { get; init; }
-
-    /// <summary>When it was taken, UTC by the source's clock.</summary>
-    public DateTime? LastSnapshotTime { get; init; }
-
-    /// <summary>How old the replica is, by the source's clock at the time of reading.</summary>
-    public TimeSpan? Lag { get; init; }
-
-    /// <summary>The GUID that both sides gave for it; an unsigned 64-bit number as text.</summary>
-    public string? SnapshotGuid { get; init; }
-
-    /// <summary>How the last cycle ended.</summary>
-    public ReplicationResult Result { get; init; }
-
-    /// <summary>Why, when not well; the system's own words.</summary>
-    public string? Error { get; init; }
-
-    /// <summary>Bytes of the last transfer, where the source's ZFS tells them.</summary>
-    public ByteSize? Sent { get; init; }
-
-    /// <summary>When a cycle runs; null when not scheduled.</summary>
-    public ReplicationSchedule? Schedule { get; init; }
-
-    /// <summary>The next cycle, in the storage VM's own time zone; null when not scheduled.</summary>
-    public DateTimeOffset? NextRun { get; init; }
 }

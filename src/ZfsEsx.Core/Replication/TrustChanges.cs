@@ -21,6 +21,11 @@ internal static class TrustChanges
     // The password "*" fits nothing, but unlike "!" sshd does not take it for a locked account.
     private const string UserScript = "useradd -m -s /bin/sh -c 'ZfsEsx replication' -p '*' \"$1\"";
 
+    // The same on the Solaris systems, where /home is the automounter's and "passwd -N" leaves an account that is not
+    // locked.
+    private const string SolarisUserScript =
+        "useradd -m -d \"/export/home/$1\" -s /bin/sh -c 'ZfsEsx replication' \"$1\" && passwd -N \"$1\"";
+
     // The folder is the user's, so nothing in it is trusted: a new file with a name that nobody can know, then rename.
     private const string KeysScript =
         """
@@ -34,21 +39,12 @@ internal static class TrustChanges
         exit 1
         """;
 
-    private const string SudoScript =
-        """
-        umask 077
-        mkdir -p /etc/zfsesx /etc/sudoers.d || exit 1
-        new=$(mktemp /etc/zfsesx/.sudo.XXXXXXXX) || exit 1
-        if cat >"$new" && visudo -cqf "$new" && chown 0:0 "$new" && chmod 0440 "$new" && mv -f "$new" "$1"; then exit 0; fi
-        rm -f "$new"
-        exit 1
-        """;
-
     public static IEnumerable<Change> New(
         ZfsHost source, ZfsHost target, TrustNames names, TrustSource here, TrustTarget there)
     {
         const string Install = "Install the replication agent in " + AgentFiles.Folder;
-        foreach (Change change in HostFiles.Write(source, Install, HostFiles.Differing(here.Files, HostFiles.Agent()), 0)
+        foreach (Change change in HostFiles
+            .Write(source, Install, HostFiles.Differing(here.Files, HostFiles.Agent()), 0)
             .Concat(HostFiles.Write(target, Install, HostFiles.Differing(there.Files, HostFiles.Agent()), 0)))
         {
             yield return change;
@@ -61,7 +57,7 @@ internal static class TrustChanges
                 here.PublicKey is null
                     ? "Make a key pair for replication to " + names.Neighbour + " in " + names.KeyPath
                     : "Make " + names.KeyPath + " readable to root only",
-                (_, ct) => MakeKeyAsync(source, names, ct));
+                (_, ct) => MakeKeyAsync(source, names.KeyPath, names, ct));
         }
 
         if (!TrustCheck.KnownHostsRight(names, here, there))
@@ -69,7 +65,8 @@ internal static class TrustChanges
             yield return new Change(
                 source.Name,
                 "Pin the host keys of " + names.Neighbour + " in " + KnownHosts,
-                (_, ct) => EditKnownHostsAsync(source, f => TrustText.SetHostKeys(f, names.Neighbour, there.HostKeys), ct));
+                (_, ct) => EditKnownHostsAsync(
+                    source, f => TrustText.SetHostKeys(f, names.Neighbour, there.HostKeys), ct));
         }
 
         if (!there.UserExists)
@@ -78,12 +75,9 @@ internal static class TrustChanges
                 target.Name, "Create the user " + names.User, (_, ct) => MakeUserAsync(target, names, ct));
         }
 
-        if (!names.Root && !TrustCheck.SudoRuleRight(names, there))
+        if (!TrustRight.IsThere(names, there))
         {
-            yield return new Change(
-                target.Name,
-                "Allow " + names.User + " to receive replicas of " + names.Source + " (" + TrustText.SudoPath(names.Source) + ")",
-                (_, ct) => WriteSudoRuleAsync(target, names, ct));
+            yield return TrustRight.Make(target, names, there);
         }
 
         if (here.PublicKey is null || !TrustCheck.KeyLineRight(names, here.PublicKey, there))
@@ -107,15 +101,16 @@ internal static class TrustChanges
                 (_, ct) => EditKeysAsync(target, names, f => TrustText.RemoveKeyLine(f, names.Source), ct));
         }
 
-        string sudo = TrustText.SudoPath(names.Source);
-        if (there.Files.Any(f => f.Path == sudo && f.Hash is not null))
+        foreach (Change change in TrustRight.Remove(target, names, there))
         {
-            yield return RemoveFiles(target, "Remove the sudo rule " + sudo, sudo);
+            yield return change;
         }
 
         if (here.KeyMode.Length > 0)
         {
-            yield return RemoveFiles(source, "Remove the key pair " + names.KeyPath, names.KeyPath, names.KeyPath + ".pub");
+            yield return RemoveFiles(
+                source, "Remove the key pair " + names.KeyPath,
+                names.KeyPath, names.KeyPath + ".pub", names.NextKeyPath, names.NextKeyPath + ".pub");
         }
 
         if (TrustText.RemoveHostKeys(here.KnownHosts, names.Neighbour) != here.KnownHosts)
@@ -131,34 +126,30 @@ internal static class TrustChanges
         host.Name,
         action,
         (_, ct) => host.CheckAsync(
-            new RemoteCommand(["rm", "-f", .. paths]), "FileNotRemoved", host.Name, paths[0] + " cannot be removed", null, ct));
+            new RemoteCommand(["rm", "-f", .. paths]),
+            "FileNotRemoved",
+            host.Name,
+            paths[0] + " cannot be removed",
+            null,
+            ct));
 
-    private static Task<CommandResult> MakeKeyAsync(ZfsHost source, TrustNames names, CancellationToken ct) => source.CheckAsync(
-        RemoteCommand.Script(KeyScript, names.KeyPath, "zfsesx:" + names.Source),
+    public static Task<CommandResult> MakeKeyAsync(
+        ZfsHost source, string path, TrustNames names, CancellationToken ct) => source.CheckAsync(
+        RemoteCommand.Script(KeyScript, path, "zfsesx:" + names.Source),
         "KeyNotMade",
         source.Name,
         "No key pair can be made on " + source.Name,
         null,
         ct);
 
-    private static Task<CommandResult> MakeUserAsync(ZfsHost target, TrustNames names, CancellationToken ct) => target.CheckAsync(
-        RemoteCommand.Script(UserScript, names.User),
-        "UserNotCreated",
-        target.Name,
-        "The user " + names.User + " cannot be created on " + target.Name,
-        null,
-        ct);
-
-    private static Task<CommandResult> WriteSudoRuleAsync(ZfsHost target, TrustNames names, CancellationToken ct) => target.CheckAsync(
-        new RemoteCommand("sh", "-c", SudoScript, "sh", TrustText.SudoPath(names.Source))
-        {
-            Input = Encoding.UTF8.GetBytes(TrustText.SudoRule(names.User, names.Source)),
-        },
-        "SudoRuleRefused",
-        target.Name,
-        "The sudo rule for " + names.User + " was not accepted on " + target.Name,
-        null,
-        ct);
+    private static Task<CommandResult> MakeUserAsync(ZfsHost target, TrustNames names, CancellationToken ct) =>
+        target.CheckAsync(
+            RemoteCommand.Script(target.System == HostSystem.Linux ? UserScript : SolarisUserScript, names.User),
+            "UserNotCreated",
+            target.Name,
+            "The user " + names.User + " cannot be created on " + target.Name,
+            null,
+            ct);
 
     private static async Task EditKnownHostsAsync(ZfsHost source, Func<string, string> edit, CancellationToken ct)
     {
@@ -169,26 +160,29 @@ internal static class TrustChanges
             KnownHosts + " cannot be read on " + source.Name,
             null,
             ct).ConfigureAwait(false);
-        await HostFiles.WriteAsync(source, [WantedFile.Text(KnownHosts, edit(now.Output), "0644")], ct).ConfigureAwait(false);
+        await HostFiles.WriteAsync(source, [WantedFile.Text(KnownHosts, edit(now.Output), "0644")], ct)
+            .ConfigureAwait(false);
     }
 
-    private static async Task AuthorizeAsync(ZfsHost source, ZfsHost target, TrustNames names, CancellationToken ct)
+    /// <summary>Lets the key that the source has now in, and no other.</summary>
+    public static async Task AuthorizeAsync(ZfsHost source, ZfsHost target, TrustNames names, CancellationToken ct)
     {
         // Read again: the key may have been made a moment ago.
         TrustSource here = await TrustSource.ReadAsync(source, names, ct).ConfigureAwait(false);
         TrustTarget there = await TrustTarget.ReadAsync(target, names, ct).ConfigureAwait(false);
-        string line = TrustText.KeyLine(
-            names.Source, names.Root, here.PublicKey ?? "", TrustText.KnowsRestrict(there.SshVersion));
-        await WriteKeysAsync(target, names, there, TrustText.SetKeyLine(there.Keys, names.Source, line), ct).ConfigureAwait(false);
+        string line = TrustCheck.KeyLine(names, here.PublicKey ?? "", there);
+        await WriteKeysAsync(target, names, there, TrustText.SetKeyLine(there.Keys, names.Source, line), ct)
+            .ConfigureAwait(false);
     }
 
-    private static async Task EditKeysAsync(ZfsHost target, TrustNames names, Func<string, string> edit, CancellationToken ct)
+    private static async Task EditKeysAsync(
+        ZfsHost target, TrustNames names, Func<string, string> edit, CancellationToken ct)
     {
         TrustTarget there = await TrustTarget.ReadAsync(target, names, ct).ConfigureAwait(false);
         await WriteKeysAsync(target, names, there, edit(there.Keys), ct).ConfigureAwait(false);
     }
 
-    private static Task<CommandResult> WriteKeysAsync(
+    public static Task<CommandResult> WriteKeysAsync(
         ZfsHost target, TrustNames names, TrustTarget there, string content, CancellationToken ct) => target.CheckAsync(
         new RemoteCommand("sh", "-c", KeysScript, "sh", there.KeysFile ?? "", names.User, there.Group)
         {

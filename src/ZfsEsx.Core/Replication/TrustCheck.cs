@@ -29,7 +29,8 @@ internal static class TrustCheck
 
         if (!KnownHostsRight(names, here, there))
         {
-            yield return "The host keys of " + names.Neighbour + " are not pinned on " + names.Source + ", or have changed.";
+            yield return "The host keys of " + names.Neighbour + " are not pinned on " + names.Source
+                + ", or have changed.";
         }
 
         if (!there.UserExists)
@@ -37,9 +38,9 @@ internal static class TrustCheck
             yield return names.Neighbour + " has no user " + names.User + ".";
         }
 
-        if (!names.Root && !SudoRuleRight(names, there))
+        if (!TrustRight.IsThere(names, there))
         {
-            yield return "The sudo rule for " + names.User + " is missing on " + names.Neighbour + ".";
+            yield return names.Neighbour + " has no rule that lets " + names.User + " receive.";
         }
 
         if (here.PublicKey is null || !KeyLineRight(names, here.PublicKey, there))
@@ -51,34 +52,38 @@ internal static class TrustCheck
     /// <summary>Refuses what cannot become a trust, before anything is changed.</summary>
     public static void Usable(ZfsHost target, TrustNames names, TrustTarget there)
     {
-        if (!names.Root && !there.HasSudo)
+        if (TrustRight.Of(names, there) is null)
         {
             throw new ZfsEsxException(
                 "SudoMissing",
                 FailureKind.NotSupported,
                 names.Neighbour,
-                "There is no sudo on " + names.Neighbour + ", which " + names.User + " needs to receive.",
+                "There is no sudo, doas or pfexec on " + names.Neighbour + ", which " + names.User
+                    + " needs to receive.",
                 "Install sudo there, or use -UserName root.");
         }
 
-        if (!there.UserExists && target.System != HostSystem.Linux)
+        if (!there.UserExists
+            && target.System is not (HostSystem.Linux or HostSystem.Illumos or HostSystem.OpenSolaris))
         {
             throw new ZfsEsxException(
                 "UserMissing",
                 FailureKind.NotSupported,
                 names.Neighbour,
-                "There is no user " + names.User + " on " + names.Neighbour + ", and users are only created on Linux so far.",
+                "There is no user " + names.User + " on " + names.Neighbour + ", and none is created on this system.",
                 "Create the user there, or use -UserName root.");
         }
 
         if (there.UserExists && there.User[6] is { } shell
-            && (shell.EndsWith("/nologin", StringComparison.Ordinal) || shell.EndsWith("/false", StringComparison.Ordinal)))
+            && (shell.EndsWith("/nologin", StringComparison.Ordinal)
+                || shell.EndsWith("/false", StringComparison.Ordinal)))
         {
             throw new ZfsEsxException(
                 "UserNotUsable",
                 FailureKind.InvalidState,
                 names.Neighbour,
-                "The shell of " + names.User + " on " + names.Neighbour + " is " + shell + ": not even a forced command can run.",
+                "The shell of " + names.User + " on " + names.Neighbour + " is " + shell
+                    + ": not even a forced command can run.",
                 "Give the user a shell such as /bin/sh, or use another -UserName.");
         }
 
@@ -107,14 +112,23 @@ internal static class TrustCheck
         TrustText.SetHostKeys(here.KnownHosts, names.Neighbour, there.HostKeys) is { } wanted
         && Sorted(wanted).SequenceEqual(Sorted(here.KnownHosts));
 
-    public static bool SudoRuleRight(TrustNames names, TrustTarget there) =>
-        HostFiles.Differing(
-            there.Files,
-            [WantedFile.Text(TrustText.SudoPath(names.Source), TrustText.SudoRule(names.User, names.Source), "0440")]).Count == 0;
-
     public static bool KeyLineRight(TrustNames names, string publicKey, TrustTarget there) =>
-        TrustText.FindKeyLine(there.Keys, names.Source)
-            == TrustText.KeyLine(names.Source, names.Root, publicKey, TrustText.KnowsRestrict(there.SshVersion));
+        TrustText.FindKeyLine(there.Keys, names.Source) == KeyLine(names, publicKey, there);
+
+    /// <summary>
+    /// The key in use is let in by the line of the one that was about to follow: a rotation was broken off.
+    /// </summary>
+    public static bool NextKeyLineRight(TrustNames names, string publicKey, TrustTarget there) =>
+        TrustText.FindNextKeyLine(there.Keys, names.Source) == KeyLine(names, publicKey, there, next: true);
+
+    /// <summary>The line that lets a key in, as this neighbour's sshd and rights want it.</summary>
+    public static string KeyLine(TrustNames names, string publicKey, TrustTarget there, bool next = false) =>
+        TrustText.KeyLine(
+            names.Source,
+            TrustRight.Of(names, there) ?? ReceiveRight.Sudo,
+            publicKey,
+            TrustText.KnowsRestrict(there.SshVersion),
+            next);
 
     private static IEnumerable<string> Sorted(string text) =>
         text.Split(['\n'], StringSplitOptions.RemoveEmptyEntries).OrderBy(l => l, StringComparer.Ordinal);

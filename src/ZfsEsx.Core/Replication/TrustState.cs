@@ -16,13 +16,19 @@ internal sealed record TrustSource(
           printf 'PRINT\t%s\n' "$(ssh-keygen -l -f "$key" 2>/dev/null | awk '{ print $2 }')"
           printf 'MODE\t%s\n' "$(ls -ld "$key" | awk '{ print $1 "," $3 }')"
         fi
+        [ ! -f "$key.new" ] || printf 'NEXT\t%s\n' "$(ssh-keygen -y -P '' -f "$key.new" 2>/dev/null)"
         [ ! -f /etc/zfsesx/known_hosts ] || awk '{ print "KNOWN\t" $0 }' /etc/zfsesx/known_hosts
         found "$@"
         exit 0
         """;
 
+    /// <summary>The public key that is about to follow; null when no change of keys is under way.</summary>
+    public string? NextKey { get; init; }
+
     /// <summary>The key is root's and nobody else can read it; ssh refuses to use it otherwise.</summary>
-    public bool KeyPrivate => KeyMode.StartsWith("-rw-------", StringComparison.Ordinal) && KeyMode.EndsWith(",root", StringComparison.Ordinal);
+    public bool KeyPrivate =>
+        KeyMode.StartsWith("-rw-------", StringComparison.Ordinal)
+        && KeyMode.EndsWith(",root", StringComparison.Ordinal);
 
     public static async Task<TrustSource> ReadAsync(ZfsHost host, TrustNames names, CancellationToken ct)
     {
@@ -44,7 +50,10 @@ internal sealed record TrustSource(
             by["PRINT"].FirstOrDefault(k => k.Length > 0),
             by["MODE"].FirstOrDefault() ?? "",
             string.Concat(by["KNOWN"].Select(l => l + "\n")),
-            HostFiles.Parse(lines));
+            HostFiles.Parse(lines))
+        {
+            NextKey = by["NEXT"].FirstOrDefault(k => k.Length > 0),
+        };
     }
 }
 
@@ -54,7 +63,7 @@ internal sealed record TrustSource(
 /// <param name="Keys">What is in it.</param>
 /// <param name="HostKeys">The public host keys of the running configuration.</param>
 /// <param name="SshVersion">As <c>ssh -V</c> says.</param>
-/// <param name="HasSudo">sudo and visudo are there.</param>
+/// <param name="Ways">Programs that can make root of it: SUDO (with visudo), DOAS, PFEXEC.</param>
 /// <param name="Files">The agent's files and the sudo rule.</param>
 internal sealed record TrustTarget(
     IReadOnlyList<string> User,
@@ -62,11 +71,13 @@ internal sealed record TrustTarget(
     string Keys,
     IReadOnlyList<string> HostKeys,
     string SshVersion,
-    bool HasSudo,
+    IReadOnlyCollection<string> Ways,
     IReadOnlyList<FoundFile> Files)
 {
+    private static readonly string[] s_ways = ["SUDO", "DOAS", "PFEXEC"];
+
     // sshd -T tells the effective configuration; where it does not answer, the defaults of OpenSSH count.
-    private const string Script = HostFiles.FoundFunction +
+    internal const string Script = HostFiles.FoundFunction +
         """
         user=$1
         shift
@@ -87,9 +98,24 @@ internal sealed record TrustTarget(
         done
         printf 'SSH\t%s\n' "$(ssh -V 2>&1)"
         command -v sudo >/dev/null && command -v visudo >/dev/null && echo SUDO
+        if command -v doas >/dev/null; then
+          echo DOAS
+          [ ! -f /etc/doas.conf ] || awk '{ print "DOASLINE\t" $0 }' /etc/doas.conf
+        fi
+        if command -v pfexec >/dev/null && [ -f /etc/security/exec_attr ]; then
+          echo PFEXEC
+          grep '^ZfsEsx Receive:' /etc/security/exec_attr >/dev/null &&
+            awk -F: -v u="$user" '$1 == u && $NF ~ /ZfsEsx Receive/ { print "PROFILE" }' /etc/user_attr
+        fi
         found "$@"
         exit 0
         """;
+
+    /// <summary>What is in doas.conf.</summary>
+    public string DoasConf { get; init; } = "";
+
+    /// <summary>The account has the rights profile.</summary>
+    public bool HasProfile { get; init; }
 
     public bool UserExists => User.Count >= 7;
 
@@ -117,8 +143,12 @@ internal sealed record TrustTarget(
             string.Concat(by["AUTH"].Select(l => l + "\n")),
             [.. by["HOSTKEY"].Distinct()],
             by["SSH"].FirstOrDefault() ?? "",
-            by.Contains("SUDO"),
-            HostFiles.Parse(lines));
+            [.. s_ways.Where(by.Contains)],
+            HostFiles.Parse(lines))
+        {
+            DoasConf = string.Concat(by["DOASLINE"].Select(l => l + "\n")),
+            HasProfile = by.Contains("PROFILE"),
+        };
     }
 
     internal static ILookup<string, string> ByWord(string[] lines) =>

@@ -1,7 +1,6 @@
 # The sending half of the ZfsEsx replication agent; read by agent.sh. One cycle: log in, one atomic snapshot of all,
-# compare what both sides have by GUID, send all increments one behind the other through the same session, believe
-# nothing but the GUIDs read back at its end. A session that breaks is opened again for the rest.
-
+# compare what both sides have by GUID, send all increments through the same session, believe nothing but the GUIDs read
+# back at its end. A session that breaks is opened again for the rest.
 cycle() { # NEIGHBOUR RUN old|""
   nb=$1 run=$2
   safe_name "$run" || die 2 'bad name of a run'
@@ -12,19 +11,22 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" || die 75 "a cycle to $nb is under way"
-  ssh= send= slow= cat= dog= snapshot= asof= problem= send_text= sessions=0 looked=own
+  ssh= send= making= slow= cat= dog= snapshot= asof= problem= send_text= sessions=0 looked=own
+  whole= started= take=yes idle=yes
+  [ "$3" != old ] || take=
+  for file in results settled drop changed replies send.err here now plan todo batch hold free act; do : >"$W/$file"; done
+  [ -f "$BASE" ] || : >"$BASE"
   trap tidy 0
   trap 'problem="stopped"; conclude; exit 2' HUP INT TERM
   trap '' PIPE
-  started=$(instant)
   seconds
   begin=$seconds_now
-  for file in results settled drop changed replies send.err here now plan todo kept hold free act; do : >"$W/$file"; done
-  [ -f "$BASE" ] || : >"$BASE"
-  watchdog </dev/null >/dev/null 2>&1 &
+  quick_ssh
+  connect # it takes longest
+  started=$(instant)
+  # A shell keeps copies of what it closes for a function: what closes for good is exec.
+  (exec 3>&- 4<&- </dev/null >/dev/null 2>&1 && watchdog) &
   dog=$!
-  take=yes idle=yes
-  [ "$3" != old ] || take=
   while session; do :; done
   conclude
   [ "$code" -eq 0 ] || say "cycle to $nb: ${problem:-some file systems were not delivered; see agent.sh status $nb}"
@@ -32,7 +34,7 @@ cycle() { # NEIGHBOUR RUN old|""
 }
 
 tidy() {
-  for pid in $dog $send $slow $ssh $cat; do kill "$pid" 2>/dev/null; done
+  for pid in $dog $making $send $slow $ssh $cat; do kill "$pid" 2>/dev/null; done
   rm -rf "$W"
 }
 
@@ -66,51 +68,108 @@ ssh_said() { # its warning of a changed key fills a screen
   fi
 }
 
+# Key exchange and cipher are most of what a short session costs: quick ones that this ssh knows go first, the others stay
+# allowed. Asked once per boot. Whoever wants others writes $ETC/ssh_config, and has all of it in his hands.
+quick_ssh() { # sets config, quick
+  config=$ETC/ssh_config quick= quick_of=
+  [ ! -f "$config" ] || return 0
+  config=/dev/null
+  [ ! -f "$STATE/quick" ] || IFS=$TAB read -r quick_of quick <"$STATE/quick"
+  [ "$quick_of" != "$boot" ] || return 0
+  quick=
+  for quick_try in KexAlgorithms=^mlkem768x25519-sha256,curve25519-sha256 KexAlgorithms=^curve25519-sha256 Ciphers=^aes128-gcm@openssh.com; do
+    case $quick=$quick_try in
+      *Kex*Kex*) continue ;;
+      *Ciphers*) { cat /proc/cpuinfo || isainfo -v; } 2>/dev/null | grep ' aes ' >/dev/null || continue ;;
+    esac
+    ! ssh -F /dev/null -G -o "$quick_try" localhost >/dev/null 2>&1 || quick="$quick -o $quick_try"
+  done
+  printf '%s\t%s\n' "$boot" "$quick" >"$STATE/quick.$$" && mv "$STATE/quick.$$" "$STATE/quick"
+}
+
+connect() {
+  [ ! -p "$W/in" ] || rm -f "$W/in" "$W/out"
+  mkfifo "$W/in" "$W/out" || { problem="$W cannot be written"; return 1; }
+  ssh -F "$config" -T -p "$c_port" -i "${c_key:-$ETC/keys/$nb}" -l "$c_user" -o BatchMode=yes -o IdentitiesOnly=yes \
+    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$ETC/known_hosts" -o GlobalKnownHostsFile=/dev/null \
+    -o HostKeyAlias="zfsesx-$nb" -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
+    ${c_ciphers:+-o "Ciphers=$c_ciphers"} $quick "$c_address" zfsesx <"$W/in" >"$W/out" 2>"$W/ssh.err" &
+  ssh=$! ssh_code=0 whole=
+  exec 3>"$W/in" 4<"$W/out"
+  printf 'HELLO\t2\t%s\t%s\nINV\t%s\n' "$c_source" "$run" "$looked" 2>/dev/null >&3
+}
+
 # One login with everything in it. Succeeds when another one is needed.
 session() {
   sessions=$((sessions + 1))
-  [ ! -p "$W/in" ] || rm -f "$W/in" "$W/out"
-  mkfifo "$W/in" "$W/out" || { problem="$W cannot be written"; return 1; }
-  ssh -F /dev/null -T -p "$c_port" -i "${c_key:-$ETC/keys/$nb}" -l "$c_user" -o BatchMode=yes -o IdentitiesOnly=yes \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$ETC/known_hosts" -o GlobalKnownHostsFile=/dev/null \
-    -o HostKeyAlias="zfsesx-$nb" -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
-    ${c_ciphers:+-o "Ciphers=$c_ciphers"} "$c_address" zfsesx <"$W/in" >"$W/out" 2>"$W/ssh.err" &
-  ssh=$!
-  exec 3>"$W/in" 4<"$W/out"
-  : >"$W/sent"; : >"$W/again"
-  printf 'HELLO\t2\t%s\t%s\nINV\t%s\n' "$c_source" "$run" "$looked" 2>/dev/null >&3
-  # What takes no snapshot needs no neighbour.
-  [ -n "$take" ] || look || { exec 3>&- 4<&-; wait "$ssh"; ssh=; return 1; }
-  if greeting && { [ -z "$take" ] || look; } && listed && compare; then
-    send_all
+  [ -n "$ssh" ] || connect || return 1
+  : >"$W/sent"
+  # The source's side while ssh logs in; but a neighbour that was away the last time must not make snapshots pile up.
+  early=yes
+  [ -z "$take" ] || [ ! -f "$STATE/$nb.away" ] || early=
+  [ -z "$early" ] || look || { exec 3>&-; depart; return 1; }
+  if greeting && { [ -n "$early" ] || look; } && listed && compare; then
+    send_all 8<"$W/replies"
     printf 'BYE\n' 2>/dev/null >&3
     exec 3>&-
-    if [ -n "$cat" ]; then wait "$cat"; else while answer; do :; done; fi
+    if [ -z "$cat" ] || wait "$cat"; then whole=yes; fi
     cat=
-  else
-    exec 3>&-
   fi
+  exec 3>&-
+  # What is left for the other side to do then concerns nobody but itself: we go on with our own meanwhile.
+  [ -n "$whole" ] || depart
+  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(ssh_said)"
+  [ ! -s "$W/sent" ] || settle
+  # Again for the rest, unless there is nobody to talk to or nothing was reached by this one.
+  [ -s "$W/todo" ] && depart && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
+}
+
+depart() {
+  [ -n "$ssh" ] || return 0
+  [ -z "$whole" ] || while answer; do :; done
   exec 4<&-
   wait "$ssh"
   ssh_code=$?
   ssh=
-  [ "$ssh_code" -ne 255 ] || problem="connection to $nb: $(ssh_said)"
-  [ ! -s "$W/sent" ] || settle
-  # Again for the rest, unless there is nobody to talk to or nothing was reached by this one.
-  [ -s "$W/todo" ] && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
 }
 
 greeting() {
-  answer || { problem="no answer from $nb: $(ssh_said)"; return 1; }
+  answer || { : >"$STATE/$nb.away"; problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
-    "@HELLO${TAB}2$TAB"*) ;;
+    "@HELLO${TAB}2$TAB"*)
+      [ ! -f "$STATE/$nb.away" ] || rm -f "$STATE/$nb.away"
+      case $c_rate$line in 0*"${TAB}lanes") lanes=8 ;; *) lanes= ;; esac
+      ;;
+    "@NO${TAB}FENCED$TAB"*) fenced; return 1 ;;
     "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
     *) problem="the agent of $nb speaks another version; install the same on both"; return 1 ;;
   esac
 }
 
-# The source's side. Once per cycle one instant for all; only after the greeting: a dead neighbour must not make
-# snapshots pile up. What has not been written since its last snapshot gets no new one where ZFS can tell.
+# Two must not serve the same VMs. The neighbour's file systems have taken over, so these are shared with nobody any more;
+# with whom they were stays noted for the way back. On its last steps home they are shared again, though the neighbour
+# takes no increments yet: which of its fences is over stands in a property.
+fenced() {
+  fence_since=${line#*FENCED"$TAB"}
+  fence_since=${fence_since%%"$TAB"*}
+  if [ "$(zfs get -H -o value zfsesx:home "$c_dataset" 2>/dev/null)" = "$fence_since" ]; then
+    problem="$nb takes no increments yet: the way home from there is not complete"
+  else
+    fence
+    problem="fenced: the file systems live on $nb now and are no longer shared here"
+  fi
+}
+
+fence() {
+  zfs get -H -r -s local -o name,value sharenfs "$c_dataset" 2>/dev/null >"$W/act"
+  while IFS=$TAB read -r fence_name fence_value; do
+    [ "$fence_value" = off ] ||
+      { zfs set zfsesx:sharenfs="$fence_value" "$fence_name" && zfs set sharenfs=off "$fence_name"; } 2>/dev/null
+  done <"$W/act"
+  zfs set zfsesx:role=fenced "$c_dataset" 2>/dev/null
+}
+
+# The source's side. Once per cycle one instant for all. What has not been written since its last snapshot gets no new one where ZFS can tell.
 look() {
   for try in 1 2 3; do
     if [ -z "$take" ]; then
@@ -167,26 +226,29 @@ settle() {
 # Holds and bookmarks follow the base; then what has expired goes.
 conclude() {
   trap '' HUP INT TERM
-  for pid in $send $slow $ssh; do kill "$pid" 2>/dev/null; done
+  [ -n "$whole" ] || for pid in $making $send $slow $ssh; do kill "$pid" 2>/dev/null; done
   # Nothing was sent and nothing is new: the bases are what they were, and nothing more has expired.
   code=0
   if [ -z "$idle" ] || [ -n "$problem$snapshot" ]; then account; fi
   { tail -n 199 "$STATE/$nb.status" 2>/dev/null; report; } >"$STATE/$nb.status.new"
   mv "$STATE/$nb.status.new" "$STATE/$nb.status"
+  remember
+  trap 'kill "$ssh" 2>/dev/null' HUP INT TERM
+  [ -z "$whole" ] || depart
 }
 
 account() {
-  awk -v free="$W/free" -v hold="$W/hold" -v snap="$snapshot" "$CONCLUDE" kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" \
+  awk -v free="$W/free" -v hold="$W/hold" -v snap="$snapshot" -v root="$c_dataset" "$CONCLUDE" kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" \
     >"$BASE.new"
-  with_lines "$W/hold" zfs hold "$tag" 2>/dev/null
+  with_tag hold "$tag" "$W/hold"
   mv "$BASE.new" "$BASE"
-  with_lines "$W/free" zfs release "$tag" 2>/dev/null
+  with_tag release "$tag" "$W/free"
   if [ -s "$W/here" ]; then
     if ! lacks program; then
       awk "$BOOKMARKS" tag="$tag" kind=base "$BASE" kind=inventory "$W/here" >"$W/act"
       IFS=$TAB read -r mark_drop mark_old <"$W/act" && [ "$mark_drop" = drop ] && destroy_own "$mark_old"
     fi
-    prune "$tag" "$BASE" "$W/here" >>"$W/kept"
+    prune "$tag" "$BASE" "$W/here" >/dev/null
   fi
   # Whatever was planned and did not come to its turn.
   code=$(PROBLEM=${problem:-not reached} awk "$REST" out="$W/results" kind=result "$W/results" kind=settled "$W/settled" kind=plan "$W/plan")

@@ -44,16 +44,22 @@ END {
     for (i = 1; i <= gone[s]; i++) print ((whole && gone[s] > 1) ? "part\t" : "one\t") who[s, i] "@" s } }'
 
 # Bookmarks of the bases: a bookmark stays when its snapshot is destroyed. Setting any number is one call, destroying is
-# one call each, so that in one cycle the data set with the oldest one gets a new one, and those that have none.
+# one call each, so that in one cycle the data set with the oldest one gets another, and those that have none; of those
+# that have more than one the oldest goes. The last one never does: its snapshot may be gone when the next is to be set.
 # In: base file, inventory. Out: at most one "drop BOOKMARK", then "BSNAPSHOT" of those to be set.
 BOOKMARKS='
 BEGIN { FS = "\t" }
 kind == "base" { name = $1 "#" tag ":" substr($3, 8); want[$1] = name; snap[name] = $1 "@" $3; next }
 { at = index($1, "#"); ds = substr($1, 1, at - 1)
   if (!at || index(substr($1, at + 1), tag ":") != 1 || !(ds in want)) next
+  have[ds]++
   if ($1 == want[ds]) { current[ds] = 1; next }
-  old[ds] = 1; when = substr($1, length($1) - 15)
-  if (drop == "" || when < oldest) { drop = $1; oldest = when; at_ds = ds } }
+  when = substr($1, length($1) - 15)
+  if (when > newest[ds]) newest[ds] = when
+  if (!(ds in first) || when < since[ds]) { first[ds] = $1; since[ds] = when } }
 END {
+  for (ds in first) {
+    if (have[ds] > 1 && (drop == "" || since[ds] < oldest)) { drop = first[ds]; oldest = since[ds] }
+    if (!(ds in current) && (turn == "" || newest[ds] < newest[turn])) turn = ds }
   if (drop != "") print "drop\t" drop
-  for (ds in want) if (!(ds in current) && (!(ds in old) || ds == at_ds)) print "B" snap[want[ds]] }'
+  for (ds in want) if (!(ds in have) || ds == turn) print "B" snap[want[ds]] }'

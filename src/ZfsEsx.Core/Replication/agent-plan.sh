@@ -30,14 +30,17 @@ function moved(r, i) { # where it is after the moves planned so far
 kind == "there" && $1 == "@D" { exists[$2] = 1; if ($3 != "-") token[$2] = $3 }
 kind == "there" && $1 == "@S" {
   at = index($2, "@"); r = substr($2, 1, at - 1); s = substr($2, at + 1); any[r] = 1; there[r, $3] = 1
-  owner[$3, ++owners[$3]] = r
+  owner[$3, ++owners[$3]] = r; named[r, s] = $3
   if (substr(s, 1, 7) == "zfsesx-" && $4 + 0 > own[r]) { own[r] = $4 + 0; ownguid[r] = $3; ownname[r] = s } }
 kind == "base" { sent[$1] = $2 ""; sentguid[$1] = $4 ""; mark[$1] = "#" tag ":" substr($3, 8) }
 kind == "settled" { settled[$1] = 1 }
 kind == "drop" { drop[$1] = 1 }
 kind == "changed" { changed[$1] = 1 }
 kind != "here" { next }
-index($1, "#") { bookmark[$1] = 1; next }
+index($1, "#") { # of a base before, when nothing newer is left; the snapshot bears its name
+  bookmark[$1] = 1; at = index($1, "#"); k = pos[substr($1, 1, at - 1)]; s = "zfsesx-" substr($1, at + 2 + length(tag))
+  if (substr($1, at, length(tag) + 2) == "#" tag ":" && ((rel[k], s) in named) && s > marked[k]) marked[k] = s
+  next }
 { at = index($1, "@") }
 !at { n++; d = n; ds[d] = $1; rel[d] = substr($1, index($1, "/") + 1); dsguid[d] = $2; pos[$1] = d; wanted[rel[d]] = 1; next }
 { d = pos[substr($1, 1, at - 1)]; s = substr($1, at + 1); t = $3 + 0; here[d, $2] = 1
@@ -48,6 +51,7 @@ END {
   for (d = 1; d <= n; d++) {
     r = rel[d]
     if ((r in settled) || new[d] == "") continue
+    if (base[d] == "" && marked[d] != "") { base[d] = "#" tag ":" substr(marked[d], 8); baseguid[d] = named[r, marked[d]] }
     if (r !~ /^[A-Za-z0-9_.:\/-]+$/) { row("REFUSED", "", "its name has characters that replication does not carry"); continue }
     if (r in token) { row((r in drop) ? "ABORT" : "RESUME", base[d], token[r]); continue }
     if (!(r in exists)) {
@@ -84,10 +88,9 @@ OUTCOME='
 BEGIN { FS = OFS = "\t"; problem = ENVIRON["PROBLEM"] }
 kind == "changed" { tried[$1] = 1; next }
 kind == "replies" {
-  if ($1 == "@BYE") bye = 1
+  if ($1 == "@READ" || $1 == "@BYE") bye = 1
   if ($1 == "@OK" || $1 == "@ABORTED" || $1 == "@DONE") ok[$2] = 1
   if ($1 == "@AT") at[$2] = $3 ""
-  if ($1 == "@KEPT") print $2 >>(dir "/kept")
   if ($1 == "@FAIL") { broken = 1; bad[$2] = $3; text[$2] = $4 }
   next }
 { r = $1; result = "failed"; error = ""
@@ -121,19 +124,34 @@ out == "" { print; next }
 { done[$1] = bad = 1; print $3, $7, $5, $6, $4, "-", 0, "failed", why >>out }
 END { if (out != "") print bad ? (good ? 1 : 2) : 0 }'
 
+# Writes to a file the snapshots of a list, for with_tag: where no snapshot of their name that is to stay is below the root,
+# one line for all of that name and after it the parts; for two names at most.
+GATHER='
+function gather(file, list, n, stay, root,   i, s, size, bad, whole, names) {
+  for (i = 1; i <= n; i++) size[substr(list[i], index(list[i], "@"))]++
+  for (i in stay) bad[substr(i, index(i, "@"))] = 1
+  for (s in size) if (size[s] > 2 && !(s in bad) && ++names <= 2) {
+    whole[s] = 1; print "all\t" root s >file
+    for (i = 1; i <= n; i++) if (substr(list[i], index(list[i], "@")) == s) print "part\t" list[i] >file }
+  for (i = 1; i <= n; i++) if (!(substr(list[i], index(list[i], "@")) in whole)) print "one\t" list[i] >file }
+'
+
 # What the source has after a cycle. In: result rows, base file, the source's inventory. Out: the base file (data set, its
 # guid, snapshot, guid: what the neighbour has for certain) without data sets that are gone; in file "hold" bases without
 # a hold yet, in file "free" what was held until now. Holds of a data set that was renamed have moved with it.
-CONCLUDE='
+CONCLUDE=$GATHER'
 BEGIN { FS = OFS = "\t"; printf "" >free; printf "" >hold }
 kind == "result" { if ($8 == "ok") { now[$1] = $3; rest[$1] = $2 OFS $3 OFS $4 }; dsguid[$2] = $1; next }
 kind == "base" { old[++n] = $0; olds[n] = $1; oldg[n] = $2; oldsnap[n] = $3; next }
 { at = index($1, "@"); seen = 1
   if (!at && !index($1, "#")) live[$1] = 1
-  if (at && substr($1, at + 1) == snap && !(substr($1, 1, at - 1) in now)) print $1 >free }
+  if (at && substr($1, at + 1) == snap && !(substr($1, 1, at - 1) in now)) gone[++away] = $1 }
 END {
   for (i = 1; i <= n; i++) {
     name = (oldg[i] in dsguid) ? dsguid[oldg[i]] : olds[i]
-    if (name in now) { if (oldsnap[i] != now[name]) print name "@" oldsnap[i] >free; else held[name] = 1 }
-    else if (!seen || (name in live)) { $0 = old[i]; $1 = name; print } }
-  for (name in now) { print name, rest[name]; if (now[name] != snap && !(name in held)) print name "@" now[name] >hold } }'
+    if (name in now) { if (oldsnap[i] != now[name]) gone[++away] = name "@" oldsnap[i]; else held[name] = 1 }
+    else if (!seen || (name in live)) { $0 = old[i]; $1 = name; print; stay[name "@" oldsnap[i]] = 1 } }
+  for (name in now) {
+    print name, rest[name]; stay[name "@" now[name]] = 1
+    if (now[name] != snap && !(name in held)) fresh[++news] = name "@" now[name] }
+  gather(hold, fresh, news, none, root); gather(free, gone, away, stay, root) }'

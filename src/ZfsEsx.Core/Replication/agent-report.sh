@@ -24,6 +24,20 @@ report() { # one JSON object in one line
     END { print "]}" }' "$W/results"
 }
 
+# One line for each cycle: end, code, seconds, bytes, delivered, not delivered, as of when. A file a month; twelve stay.
+remember() { # after report
+  past=$STATE/$nb.history-${started%-*} past_bytes=0 past_ok=0 past_bad=0
+  if [ ! -f "$past" ]; then
+    past_month=${started#*-}
+    rm -f "$STATE/$nb.history-$((${started%%-*} - 1))-${past_month%%-*}"
+  fi
+  while IFS=$TAB read -r past_1 past_2 past_3 past_4 past_5 past_size past_7 past_result past_9; do
+    case $past_size in *[!0-9]*) ;; *) past_bytes=$((past_bytes + past_size)) ;; esac
+    if [ "$past_result" = ok ]; then past_ok=$((past_ok + 1)); else past_bad=$((past_bad + 1)); fi
+  done <"$W/results"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$ended" "$code" "$((seconds_now - begin))" "$past_bytes" "$past_ok" "$past_bad" "$asof" >>"$past"
+}
+
 status() { # state, what is sent, its progress, the clock, the last report
   if owner_alive "$STATE/$1.lock"; then
     printf 'running\t%s\nnow\t%s\n' "$lock_pid" "$(cat "$STATE/$1.lock/now" 2>/dev/null)"

@@ -95,12 +95,24 @@ expect 'kept by month' '1130T2359 1231T1000 0105T0945 ' "$(kept 1 0 0 0 3)"
 printf 'p/n@zfsesx-20260105T084500Z\t9\t9\n' >>"$W/here"
 expect 'kept after the clock went back' '0105T0945 0105T0845 ' "$(kept 2 0 0 0 0)"
 
-# Bookmarks: those who have none, and the one with the oldest.
+# Bookmarks: those who have none, and the one with the oldest get one; the last one stays.
 printf 'p/n\t1\t%s05Z\t5\np/n/a\t2\t%s05Z\t6\np/n/b\t3\t%s05Z\t7\np/n/c\t4\t%s05Z\t8\n' "$N" "$N" "$N" "$N" >"$W/base"
 B=#zfsesx:x:20260101T0000
 printf 'p/n%s03Z\t-\t-\np/n/a%s02Z\t-\t-\np/n/c%s05Z\t-\t-\np/n/b#mine\t-\t-\n' "$B" "$B" "$B" >"$W/here"
-expect bookmarks "Bp/n/a@${N}05Z Bp/n/b@${N}05Z drop p/n/a${B}02Z " \
-  "$(awk "$BOOKMARKS" tag=zfsesx:x kind=base "$W/base" kind=inventory "$W/here" | sort | tr '\t\n' '  ')"
+marks() { awk "$BOOKMARKS" tag=zfsesx:x kind=base "$W/base" kind=inventory "$W/here" | sort | tr '\t\n' '  '; }
+expect bookmarks "Bp/n/a@${N}05Z Bp/n/b@${N}05Z " "$(marks)"
+printf 'p/n%s01Z\t-\t-\np/n/c%s02Z\t-\t-\n' "$B" "$B" >>"$W/here"
+expect 'bookmarks too many' "Bp/n/a@${N}05Z Bp/n/b@${N}05Z drop p/n${B}01Z " "$(marks)"
+
+# One call for all of a name, unless one of that name is to stay.
+gathered() { # WHAT STAYS
+  printf 'p/a@1\np/b@1\np/c@1\np/d@2\n' |
+    awk -v file="$W/gathered" -v stays="$1" "$GATHER"'{ list[NR] = $1 } END { if (stays != "") stay[stays] = 1; gather(file, list, NR, stay, "p") }'
+  tr '\t\n' ': ' <"$W/gathered"
+}
+expect gathered 'all:p@1 part:p/a@1 part:p/b@1 part:p/c@1 one:p/d@2 ' "$(gathered '')"
+expect 'gathered beside another name' 'all:p@1 part:p/a@1 part:p/b@1 part:p/c@1 one:p/d@2 ' "$(gathered p/x@2)"
+expect 'gathered beside one that stays' 'one:p/a@1 one:p/b@1 one:p/c@1 one:p/d@2 ' "$(gathered p/x@1)"
 
 # Renamed at the source (with one below it), renamed at the replica, its base lost but bookmarked or not, a rename aside
 # that was interrupted, a replica found modified.
@@ -123,6 +135,9 @@ t >"$W/there" <<END
 @S n/cut.diverged-1@${N}00Z ${g}700 5
 @D n/mod -
 @S n/mod@${N}00Z ${g}800 5
+@D n/older -
+@S n/older@${N}00Z ${g}900 5
+@S n/older@${N}01Z ${g}901 6
 END
 t >"$W/here" <<END
 p/n ${g}011 1
@@ -146,6 +161,10 @@ p/n/cut@${N}02Z ${g}702 20
 p/n/mod ${g}018 1
 p/n/mod@${N}00Z ${g}800 10
 p/n/mod@${N}02Z ${g}802 20
+p/n/older ${g}019 1
+p/n/older@${N}02Z ${g}902 20
+p/n/older#zfsesx:x:20260101T000000Z - -
+p/n/older#zfsesx:y:20260101T000001Z - -
 END
 printf 'p/n/mark\t%s015\t%s00Z\t%s500\n' "$g" "$N" "$g" >"$W/base"
 : >"$W/settled"; : >"$W/drop"
@@ -155,9 +174,10 @@ planned() {
     kind=changed "$W/changed" kind=here "$W/here" | awk -F "$TAB" -v g="$g" '{ sub(g, "", $8); printf "%s:%s:%s ", $1, $2, $8 }'
 }
 common="n:KNOWN:- n/new:MOVE:n/old n/new:INCR:- n/new/x:MOVE:n/new/x n/here:MOVE:n/elsewhere n/mark:INCR:-"
-expect 'plan with preserve' "$common n/nomark:PRESERVE:600 n/nomark:INCR:- n/cut:PRESERVE:700 n/cut:INCR:- n/mod:PRESERVE:800 n/mod:INCR:- " "$(planned preserve)"
+expect 'plan with preserve' "$common n/nomark:PRESERVE:600 n/nomark:INCR:- n/cut:PRESERVE:700 n/cut:INCR:- n/mod:PRESERVE:800 n/mod:INCR:- n/older:PRESERVE:900 n/older:INCR:- " "$(planned preserve)"
 expect 'plan with refuse' "$common n/nomark:DIVERGED:the replica has ${N}01Z, which the source has lost: rolled back or made anew \
-n/cut:PRESERVE:700 n/cut:INCR:- n/mod:DIVERGED:the replica has been modified " "$(planned refuse)"
+n/cut:PRESERVE:700 n/cut:INCR:- n/mod:DIVERGED:the replica has been modified \
+n/older:DIVERGED:the replica has ${N}01Z, which the source has lost: rolled back or made anew " "$(planned refuse)"
 
 printf '@OK\ta\n@OK\tb\n@FAIL\tc\tDIVERGED\thas been modified\n@AT\ta\t%s1\n@AT\tb\t%s2\n@BYE\n' "$g" "$g" >"$W/replies"
 for r in a b c d; do printf '%s\tINCR\tp/%s\tx\ty\t%s1\t1\t%s\t0\t-\n' "$r" "$r" "$g" "$([ $r = d ] && echo 1 || echo 0)"; done >"$W/sent"

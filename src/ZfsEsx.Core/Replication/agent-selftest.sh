@@ -1,9 +1,12 @@
 # Checks what the ZfsEsx replication agent needs of this shell and this awk; read by agent.sh selftest. No zfs needed.
 
 for part in zfs plan keep report serve send cycle; do . "$LIB/agent-$part.sh"; done
-W=$(mktemp -d "${TMPDIR:-/tmp}/zfsesx.XXXXXX") || exit 2
+W=${TMPDIR:-/tmp}/zfsesx.$$ STATE=$W
+mkdir "$W" || exit 2
 trap 'rm -rf "$W"' 0
 failed=0 checks=0
+boot_id
+known_lacks
 
 expect() { # WHAT WANTED GOT
   checks=$((checks + 1))
@@ -27,6 +30,12 @@ framing() {
 expect framing '7 1500 BYE' "$(
   { printf 'GET\t7\nab\ncd\n\n'; printf 'GET\t1500\n'; awk 'BEGIN { for (i = 0; i < 150; i++) printf "RECV\tx\n\t\n\\" }'; printf 'BYE\n'; } |
     framing | tr '\n' ' ' | sed 's/ $//')"
+
+# The same where the number of bytes is known, if a program here takes exactly so many.
+exact_reader
+[ -z "$exact" ] || expect "exactly with $exact" "1500 7 BYE" "$(
+  awk 'BEGIN { for (i = 0; i < 150; i++) printf "RECV\tx\n\t\n\\"; printf "ab\ncd\n\nBYE\n" }' |
+    { exactly 1500 | wc -c; exactly 7 | wc -c; cat; } | tr -d ' ' | tr '\n' ' ' | sed 's/ $//')"
 
 for name in uss1 a a-b.c_d 1; do expect "name $name" yes "$(yes_no safe_name "$name")"; done
 for name in '' -x .x 'a b' 'a;b' 'a$(b)' 'a/b' "a'b" 'a"b' 'a
@@ -54,12 +63,11 @@ done
 . "$LIB/agent-selfplan.sh"
 
 seconds
-run='r"1' nb=uss2 snapshot= problem='a "b" \c' started=now begin=$seconds_now asof= code=1 sessions=1 c_dataset=p/n
+run='r"1' nb=uss2 snapshot= problem='a "b" \c' started=2026-01-05T09:00:00Z begin=$seconds_now asof= code=1 sessions=1 c_dataset=p/n
 printf 'p/n/a b\t1\ts\t18446744073709551615\t-\t12\t3\tfailed\tsays "no" \\ \n' >"$W/results"
 expect report '"run":"r\"1" "error":"a \"b\" \\c" {"name":"p/n/a b" "target":"sp2/replica/uss1/n/a b" "guid":"18446744073709551615" "bytes":12 "error":"says \"no\" \\ "}]}' \
-  "$(report | sed 's/"filesystems":\[/,/' | tr , '\n' | grep '"run"\|"name"\|"target"\|"guid"\|"bytes"\|"error":"' | tr '\n' ' ' | sed 's/ $//')"
+  "$(report | sed 's/"filesystems":\[/,/' | tr , '\n' | grep -E '"run"|"name"|"target"|"guid"|"bytes"|"error":"' | tr '\n' ' ' | sed 's/ $//')"
 
-boot_id
 if mkdir "$W/lock" && printf '%s\t%s\n' 99999999 "$boot" >"$W/lock/owner"; then
   expect 'stale lock taken' yes "$(yes_no lock "$W/lock")"
   expect 'lock held' no "$(yes_no lock "$W/lock")"

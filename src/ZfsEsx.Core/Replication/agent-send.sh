@@ -1,7 +1,8 @@
 # How the ZfsEsx replication agent sends what was planned; read by agent.sh.
 
 send_all() {
-  count=0 total= verbose=-vP heard=
+  count=0 total= verbose=-vP heard= batch=0 making= spooled=
+  : >"$W/batch"
   ! lacks send-P || verbose=
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&6; do
     count=$((count + 1))
@@ -23,21 +24,80 @@ send_all() {
         ;;
       *)
         begin_sending
-        failed && return
-        printf '%s\t%s\t%s\t%s\n' "$count" "$total" "$ds" "$new" >"$W/now"
-        send_one || return
+        if [ "$action" = INCR ] && [ -n "$lanes" ]; then spool; else send_next; fi || return
         ;;
     esac
-  done 6<"$W/plan" 8<"$W/replies"
+  done 6<"$W/plan"
+  flush
+}
+
+send_next() {
+  failed && return 1
+  printf '%s\t%s\t%s\t%s\n' "$count" "$total" "$ds" "$new" >"$W/now"
+  send_one
+}
+
+# Small increments cost time, not bytes. Some are made side by side, each in a file that may not grow large, and with its
+# size before it the other side can read one while it still receives others. What does not fit goes the long way.
+spool() {
+  batch=$((batch + 1))
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$rel" "$action" "$ds" "$base" "$new" "$guid" "$dsguid" "$text" >>"$W/batch"
+  incremental
+  (trap - PIPE && ulimit -f 4096 && exec zfs send "$increment" "$from" "$ds@$new" >"$W/spool.$batch" 2>/dev/null 3>&- 4<&- 6<&- 8<&-) 2>/dev/null &
+  making="$making $!" spooled="$spooled $W/spool.$batch"
+  [ "$batch" -lt "$lanes" ] || flush
+}
+
+flush() {
+  [ "$batch" -gt 0 ] || return 0
+  codes=
+  for pid in $making; do
+    wait "$pid" 2>/dev/null
+    codes="$codes $?"
+  done
+  wc -c $spooled >"$W/sizes"
+  making= batch=0 parts=
+  set -- $codes
+  while IFS=$TAB read -r rel action ds base new guid dsguid text <&9 && read -r size file <&5; do
+    if [ "$1" -ne 0 ]; then
+      pour && send_next || return
+    else
+      printf 'RECV\t%s\t%s\t%s\t%s\n' "$rel" "$new" "$guid" "$size" >"$file.head"
+      parts="$parts $file.head $file"
+      sent 0 0 "$size"
+    fi
+    shift
+  done 9<"$W/batch" 5<"$W/sizes"
+  spooled=
+  : >"$W/batch"
+  pour
+}
+
+pour() {
+  [ -n "$parts" ] || return 0
+  failed && return 1
+  printf '%s\t%s\t%s\t%s\n' "$count" "$total" "$ds" "$new" >"$W/now"
+  cat $parts 2>/dev/null >&3 || return
+  parts=
 }
 
 # The answers are read as they come: the other side must never wait for us to read.
 begin_sending() {
   [ -z "$cat" ] || return 0
-  cat <&4 3>&- >"$W/replies" &
+  (exec 3>&- >"$W/replies" && heard_all) &
   cat=$! idle=
   total=$(wc -l <"$W/plan")
   total=${total##* }
+  # One alone goes straight.
+  [ -z "$lanes" ] || [ "$(grep -c "${TAB}INCR$TAB" "$W/plan")" -gt 1 ] || lanes=
+}
+
+heard_all() { # until the results are read back: what the other side does after that, it does for itself
+  while answer; do
+    printf '%s\n' "$line"
+    [ "$line" != @READ ] || return 0
+  done
+  return 1
 }
 
 failed() { # has the other side reported a failure since the last look?
@@ -54,9 +114,9 @@ result() { # RESULT TEXT
   printf '%s\n' "$rel" >>"$W/settled"
 }
 
-sent() { # CODE SECONDS
-  size=-
-  [ "$action" = MOVE ] || [ "$action" = PRESERVE ] || [ "$action" = ABORT ] ||
+sent() { # CODE SECONDS [BYTES]
+  size=${3:--}
+  [ "$size" != - ] || [ "$action" = MOVE ] || [ "$action" = PRESERVE ] || [ "$action" = ABORT ] ||
     while IFS=$TAB read -r size_key size_value size_rest; do
       [ "$size_key" != size ] || { size=$size_value; break; }
     done <"$W/send.err"
@@ -69,12 +129,7 @@ send_one() {
   printf 'RECV\t%s\t%s\t%s\n' "$rel" "$arrives" "$guid" 2>/dev/null >&3 || return 1
   case $action in
     FULL) set -- "$ds@$new" ;;
-    INCR)
-      case $base in
-        '#'*) set -- -i "$base" "$ds@$new" ;; # a bookmark stands for one snapshot, and leads to one
-        *) set -- -I "@$base" "$ds@$new" ;;
-      esac
-      ;;
+    INCR) incremental; set -- "$increment" "$from" "$ds@$new" ;;
     RESUME) set -- -t "$text" ;;
   esac
   seconds
@@ -90,6 +145,10 @@ send_one() {
   sent "$send_code" $((seconds_now - since))
   # The stream may be half: only closing the session keeps the other side from reading on.
   [ "$send_code" -eq 0 ] || { send_text=$(grep -E -v "^[0-9:]*$TAB|^size|^full|^incremental" "$W/send.err" | one_line); return 1; }
+}
+
+incremental() { # a bookmark stands for one snapshot, and leads to one
+  case $base in '#'*) increment=-i from=$base ;; *) increment=-I from=@$base ;; esac
 }
 
 stream() { # OPTIONS SNAPSHOT. In the background, so that a signal ends it at once

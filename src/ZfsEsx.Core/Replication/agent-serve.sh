@@ -3,13 +3,16 @@
 #   HELLO <v> <source> <run>      @HELLO <v> <host> <root>         who is there, where replicas are kept
 #   INV own|all                   @D <rel> <token|-> ...             data sets below the root
 #                                 @S <rel@snap> <guid> <txg> ... @END  and their snapshots: the agent's own, or all
-#   RECV <rel> <snap|-> <guid>     @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly
+#   RECV <rel> <snap|-> <guid> [<size>]   @OK <rel> | @FAIL <rel> <class> <text>      one stream follows, read exactly;
+#                                 with its size (to those who have said "lanes") it is received beside others
 #   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
 #   MOVE <rel> <old>              @DONE <rel> | @FAIL ...            renames a replica
 #   PRESERVE <rel> <guid>         @DONE <rel> | @FAIL ...            keeps a diverged replica aside, goes on from that base
-#   BYE                           @AT <rel> <guid> ...  @KEPT <snapshot> ...  @BYE    snapshots as they are now on disk
+#   BYE                           @AT <rel> <guid> ... @READ      snapshots as they are now on disk, held
+#                                 @BYE                           and what they replace is gone
 #
-# Fields are separated by tabs. After @FAIL the session ends: the rest of the stream would be read as commands.
+# Fields are separated by tabs. After @FAIL the session ends, unless the size was told: the rest of the stream would be
+# read as commands.
 # The client's command line is not looked at; the root comes from the configuration of this side only.
 
 reply() { # FIELD...
@@ -22,19 +25,26 @@ reply() { # FIELD...
 serve() { # SOURCE
   read_conf "$ETC/source-$1.conf" || { reply NO CONFIG "$1 is not known here"; exit 2; }
   [ "$c_source" = "$1" ] || { reply NO CONFIG "the configuration of $1 names another source"; exit 2; }
+  if [ -f "$ETC/fenced-$1" ]; then # its first line says since when
+    read -r fence <"$ETC/fenced-$1"
+    reply NO FENCED "${fence:-?}" "the replicas of $1 have taken its place here"
+    exit 2
+  fi
   W=$STATE/from-$1.lock
   BASE=$STATE/from-$1.base
   exec 5<&0
   trap '' PIPE
-  recv= begun=
+  begun= lanes= lane=0
   trap '[ -z "$begun" ] || rm -rf "$W"' 0
-  trap '[ -z "$recv" ] || kill "$recv" 2>/dev/null; exit 2' HUP INT TERM
+  trap 'end_children "$W" TERM; exit 2' HUP INT TERM
   partial=-s
   if [ -r /proc/sys/kernel/hostname ]; then read -r host </proc/sys/kernel/hostname; else host=$(uname -n); fi
   ! lacks receive-s || partial=
-  while IFS=$TAB read -r cmd rel snap guid; do
+  exact_reader
+  while IFS=$TAB read -r cmd rel snap guid size; do
+    case $cmd=$size in RECV=?*) ;; *) drain ;; esac
     case $cmd in
-      HELLO) reply HELLO 2 "$host" "$c_root" ;;
+      HELLO) reply HELLO 2 "$host" "$c_root" ${exact:+lanes} ;;
       INV) begin && list_replicas || break ;;
       RECV) begin && take || break ;;
       ABORT) begin && drop_partial || break ;;
@@ -44,6 +54,7 @@ serve() { # SOURCE
       *) reply FAIL - DESYNC 'not a command'; break ;;
     esac
   done
+  drain
   finish
   reply BYE
 }
@@ -91,30 +102,93 @@ list_replicas() {
 
 receive() { # OPTIONS DATASET; the stream is on 5. In the background, so that a signal ends it at once
   zfs receive "$@" <&5 >"$W/err" 2>&1 &
-  recv=$!
-  echo "$recv" >"$W/child" # for end_owner
-  wait "$recv"
+  echo "$!" >"$W/child" # for end_children
+  wait "$!"
   receive_code=$?
-  recv=
   : >"$W/child"
   return "$receive_code"
 }
 
+# Which program takes exactly so many bytes from a pipe? Many read ahead. Found once per boot, by trying.
+exact_reader() { # sets exact; in yash the variable of a loop ends with its function
+  for exact_try in head dd ''; do
+    exact=$exact_try
+    ! lacks "exact=$exact" || return 0
+  done
+  for exact_try in head dd ''; do
+    exact=$exact_try
+    case $exact=$(printf 'ab\ncdef' | { exactly 4 2>/dev/null >&2; cat; }) in ?*=def) break ;; esac
+  done
+  now_lacks "exact=$exact"
+}
+
+exactly() { # BYTES
+  case $exact in head) head -c "$1" ;; dd) dd bs="$1" count=1 iflag=fullblock ;; esac
+}
+
 take() {
   safe_dataset "$rel" && safe_dataset "$guid" && { [ "$snap" = - ] || safe_dataset "$snap"; } || { reply FAIL - NAME 'bad name'; return 1; }
+  case $size in
+    '') deliver ;;
+    *[!0-9]* | ?????????*) reply FAIL - NAME 'bad size'; return 1 ;;
+    *) take_small ;;
+  esac
+}
+
+# A small stream is read into a file, so that several of them are received side by side.
+take_small() {
+  set -- $lanes
+  if [ $# -ge 4 ]; then
+    reap "$1"
+    shift
+    lanes=$*
+  fi
+  lane=$((lane % 4 + 1))
+  exactly "$size" <&5 >"$W/lane.$lane" 2>"$W/err" || { reply FAIL "$rel" SPACE "$(one_line <"$W/err")"; return 1; }
+  zfs receive $partial -u "$c_root/$rel" <"$W/lane.$lane" >"$W/err.$lane" 2>&1 &
+  echo "$!" >"$W/child.$lane"
+  lanes="$lanes $lane:$!"
+  printf '%s\t%s\t%s\n' "$rel" "$snap" "$guid" >"$W/row.$lane"
+}
+
+reap() { # LANE:PID
+  wait "${1#*:}"
+  code=$? reap_lane=${1%%:*}
+  : >"$W/child.$reap_lane"
+  IFS=$TAB read -r reap_rel reap_snap reap_guid <"$W/row.$reap_lane"
+  if [ "$code" -ne 0 ] && without_partial "$W/err.$reap_lane"; then
+    if zfs receive -u "$c_root/$reap_rel" <"$W/lane.$reap_lane" >"$W/err.$reap_lane" 2>&1; then code=0; else code=$?; fi
+  fi
+  outcome "$code" "$reap_rel" "$reap_snap" "$reap_guid" "$W/err.$reap_lane"
+}
+
+drain() {
+  for drain_lane in $lanes; do reap "$drain_lane"; done
+  lanes=
+}
+
+# A ZFS without -s says so before it reads a byte: the stream is still whole.
+without_partial() { # ERRORS
+  grep 'invalid option' "$1" >/dev/null || return 1
+  partial=
+  now_lacks receive-s
+}
+
+deliver() { # the stream is on 5
   if receive $partial -u "$c_root/$rel"; then code=0; else code=$?; fi
-  # A ZFS without -s says so before it reads a byte: the stream is still whole.
-  if [ "$code" -ne 0 ] && [ -n "$partial" ] && grep 'invalid option' "$W/err" >/dev/null; then
-    partial=
-    now_lacks receive-s
+  if [ "$code" -ne 0 ] && [ -n "$partial" ] && without_partial "$W/err"; then
     if receive -u "$c_root/$rel"; then code=0; else code=$?; fi
   fi
-  if [ "$code" -eq 0 ]; then
-    printf '%s\t%s\t%s\n' "$rel" "$snap" "$guid" >>"$W/arrived"
-    reply OK "$rel"
+  outcome "$code" "$rel" "$snap" "$guid" "$W/err"
+}
+
+outcome() { # CODE REL SNAP GUID ERRORS
+  if [ "$1" -eq 0 ]; then
+    printf '%s\t%s\t%s\n' "$2" "$3" "$4" >>"$W/arrived"
+    reply OK "$2"
     return 0
   fi
-  text=$(one_line <"$W/err")
+  text=$(one_line <"$5")
   case $text in
     *'has been modified'* | *'does not match incremental source'* | *'must be destroyed'* | *'must destroy'*) class=DIVERGED ;;
     *'out of space'* | *quota*) class=SPACE ;;
@@ -122,7 +196,7 @@ take() {
     *busy*) class=BUSY ;;
     *) class=ERROR ;;
   esac
-  reply FAIL "$rel" "$class" "${text:-zfs receive ended with $code}"
+  reply FAIL "$2" "$class" "${text:-zfs receive ended with $1}"
   return 1
 }
 
@@ -196,27 +270,30 @@ finish() {
   awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
   with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null
   # Base file: data set, "-", snapshot, guid. Snapshots that bear the guid which the source named, and no other.
-  awk -F "$TAB" -v root="$c_root/" -v rows="$W/at" -v hold="$W/hold" -v free="$W/free" '
+  awk -F "$TAB" -v root="$c_root" -v rows="$W/at" -v hold="$W/hold" -v free="$W/free" "$GATHER"'
     BEGIN { printf "" >rows; printf "" >hold; printf "" >free }
     kind == "guid" { at[$1] = $2 ""; next }
     kind == "arrived" {
-      name = root $1; snap = name "@" $2
+      name = root "/" $1; snap = name "@" $2
       if (snap in at) print "@AT\t" $1 "\t" at[snap] >rows
-      if ((snap in at) && at[snap] == $3 "") { now[name] = $2; guid[name] = $3; print snap >hold }
+      if ((snap in at) && at[snap] == $3 "") { now[name] = $2; guid[name] = $3; new[++news] = snap }
       next }
-    !($1 in now) { print; next }
-    $3 != now[$1] { print $1 "@" $3 >free }
-    END { for (name in now) print name "\t-\t" now[name] "\t" guid[name] }
+    !($1 in now) { print; stay[$1 "@" $3] = 1; next }
+    $3 != now[$1] { old[++olds] = $1 "@" $3 }
+    END {
+      for (name in now) { print name "\t-\t" now[name] "\t" guid[name]; stay[name "@" now[name]] = 1 }
+      gather(hold, new, news, none, root); gather(free, old, olds, stay, root) }
   ' kind=guid "$W/guids" kind=arrived "$W/arrived" kind=base "$BASE" >"$BASE.new"
-  with_lines "$W/hold" zfs hold "$tag" 2>/dev/null
+  with_tag hold "$tag" "$W/hold"
   mv "$BASE.new" "$BASE"
-  with_lines "$W/free" zfs release "$tag" 2>/dev/null
-  cat "$W/at"
+  cat "$W/at" 2>/dev/null
+  reply READ
+  with_tag release "$tag" "$W/free"
   # Of data sets that got something: the listing from before, and what is new.
   awk -F "$TAB" 'kind == "base" { base[$1] = $4; snap[$1] = $3; next }
     { at = index($1, "@"); ds = at ? substr($1, 1, at - 1) : ""; if (!(ds in base)) next
       print; if ($3 + 0 > top[ds]) top[ds] = $3 + 0; if ($2 "" == base[ds] "") known[ds] = 1 }
     END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
   ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
-  prune "$tag" "$BASE" "$W/now" | while IFS= read -r kept; do reply KEPT "$kept"; done
+  prune "$tag" "$BASE" "$W/now" >/dev/null
 }

@@ -8,12 +8,6 @@ known_lacks() {
   [ "$lacks_of" = "$boot" ] || lacks_list=
 }
 
-lacks() {
-  lacks_key="$(boot_id | one_line) $(ls -lL "$(command -v zfs)" 2>/dev/null | one_line)" lacks_of= lacks_list=
-  [ ! -f "$STATE/lacks" ] || IFS=$TAB read -r lacks_of lacks_list <"$STATE/lacks"
-  [ "$lacks_of" = "$lacks_key" ] || lacks_list=
-}
-
 lacks() { case " $lacks_list " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 now_lacks() {
@@ -107,7 +101,7 @@ inventory() { # own|all DATASET FILE [SNAPSHOT]: 1 nothing there, 2 no snapshot 
   if lacks list-p || ! zfs list -Hp -r -t filesystem,volume,snapshot \
     -o name,guid,createtxg,written,receive_resume_token,zfsesx:source "$2" >"$3.out" 2>"$3.err"; then
     # The older ZFS has no "list -p", but "get -p".
-    ! grep 'invalid option' "$3.err" >/dev/null || now_lacks list-p
+    lacks list-p || ! grep 'invalid option' "$3.err" >/dev/null || now_lacks list-p
     zfs get -Hp -r -o name,property,value guid,createtxg,zfsesx:source "$2" >"$3.get" 2>"$3.err" || return 1
     awk -F "$TAB" -v all="$1" '
       $2 == "guid" { g = $3 } $2 == "createtxg" { t = $3 } $2 !~ /:/ { next }
@@ -124,6 +118,20 @@ with_lines() { # FILE COMMAND...
   lines_file=$1
   shift
   [ ! -s "$lines_file" ] || sed "s/.*/'&'/" "$lines_file" | xargs -n 100 "$@"
+}
+
+# Holds or releases what "gather" has listed: with one call for all of one name where it says so, otherwise by name.
+with_tag() { # hold|release TAG FILE
+  tag_done=1
+  : >"$3.by"
+  while IFS=$TAB read -r tag_how tag_what; do
+    case $tag_how in
+      all) tag_done=0; zfs "$1" -r "$2" "$tag_what" 2>/dev/null && tag_done=1 ;;
+      part) [ "$tag_done" -eq 1 ] || printf '%s\n' "$tag_what" >>"$3.by" ;;
+      one) printf '%s\n' "$tag_what" >>"$3.by" ;;
+    esac
+  done <"$3"
+  with_lines "$3.by" zfs "$1" "$2" 2>/dev/null
 }
 
 # Destroys one of our own expired snapshots or bookmarks; no other name gets through here.

@@ -9,6 +9,7 @@
 #   agent.sh forget NEIGHBOUR NAME        allows one full transfer of a file system whose replica was lost
 #   agent.sh selftest                     checks this shell and this awk
 #
+# /etc/zfsesx/ssh_config, if there is one, is what ssh is configured by instead of our choice of quick algorithms.
 # cycle ends with 0: all delivered, 1: some not, 2: nothing possible, 75: a cycle is under way.
 # Names: letters, digits, _ . : - and / only. Nothing read from a file or a line is ever evaluated.
 
@@ -86,6 +87,7 @@ read_conf() {
       key=*) c_key=$conf_value ;;
       stall=*) c_stall=$conf_value ;;
       limit=*) c_limit=$conf_value ;;
+      rpo=*) ;; # how old a replica may be: for those who look at it
       *) die 2 "$1: unknown line" ;;
     esac
   done <"$1"
@@ -111,17 +113,17 @@ boot_time() {
     kstat -p unix:0:system_misc:boot_time 2>/dev/null || who -b
 }
 
+args_of() { # PID
+  if [ -r "/proc/$1/cmdline" ]; then tr '\000' ' ' <"/proc/$1/cmdline"; else ps -o args= -p "$1" 2>/dev/null; fi
+}
+
 # Is the process that owns a lock still one of ours? A number may have been given to another since.
 owner_alive() { # LOCK; sets lock_pid
   lock_pid= lock_boot=
   [ -f "$1/owner" ] && IFS=$TAB read -r lock_pid lock_boot <"$1/owner"
   case $lock_pid in '' | *[!0-9]*) return 1 ;; esac
   [ "$lock_boot" = "$boot" ] && kill -0 "$lock_pid" 2>/dev/null || return 1
-  if [ -r "/proc/$lock_pid/cmdline" ]; then
-    lock_args=$(tr '\000' ' ' <"/proc/$lock_pid/cmdline")
-  else
-    lock_args=$(ps -o args= -p "$lock_pid" 2>/dev/null) || lock_args=agent.sh
-  fi
+  lock_args=$(args_of "$lock_pid") || lock_args=agent.sh
   case $lock_args in *agent.sh*) ;; *) return 1 ;; esac
 }
 
@@ -145,13 +147,21 @@ lock() { # DIRECTORY: fails when its owner lives
   return 1
 }
 
+end_children() { # LOCK SIGNAL
+  for end_file in "$1/child" "$1/child.1" "$1/child.2" "$1/child.3" "$1/child.4"; do
+    end_child=
+    [ -f "$end_file" ] && read -r end_child <"$end_file"
+    case $end_child in '' | *[!0-9]*) continue ;; esac
+    # It may have ended, and its number be another's.
+    case $(args_of "$end_child" 2>/dev/null) in *receive*) kill -"$2" "$end_child" 2>/dev/null ;; esac
+  done
+}
+
 # Ends the owner of a lock and what it started; the pids stand in files that only root can write.
 end_owner() { # LOCK
   owner_alive "$1" || return 0
   for end_signal in TERM KILL; do
-    end_child=
-    [ -f "$1/child" ] && read -r end_child <"$1/child"
-    case $end_child in '' | *[!0-9]*) ;; *) kill -"$end_signal" "$end_child" 2>/dev/null ;; esac
+    end_children "$1" "$end_signal"
     kill -"$end_signal" "$lock_pid" 2>/dev/null
     for end_try in 1 2 3 4 5 6 7 8 9 10; do
       kill -0 "$lock_pid" 2>/dev/null || return 0

@@ -1,14 +1,14 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security;
-using System.Text;
 
 namespace ZfsEsx.Shell;
 
 /// <summary>
 /// Hands a password to ssh: ssh runs the helper, the helper reads one line from a named pipe in a directory that only
-/// this
-/// user can enter. The secret is in no argument, no environment and no file; what nobody has read is gone with the
-/// pipe.
+/// this user can enter. The secret is in no argument, no environment and no file; what nobody has read is gone with the
+/// pipe. Only the ssh that we started gets an answer: one that it starts for a jump host runs the same helper, and is
+/// ended before it offers an empty password there.
 /// </summary>
 internal sealed class AskPass : IDisposable
 {
@@ -18,6 +18,11 @@ internal sealed class AskPass : IDisposable
     // Anything but a password prompt (a key's passphrase, a one-time code) gets no answer.
     private const string Helper = """
         #!/bin/sh
+        p=
+        if [ -r "/proc/$PPID/status" ]; then
+          while read -r k v; do case $k in PPid:) p=$v;; esac; done <"/proc/$PPID/status"
+        else p=$(ps -o ppid= -p "$PPID"); fi
+        [ "$p" -eq OWNER ] || { kill "$PPID"; exit 1; }
         case $1 in *assphrase*) exit 1;; *[Pp]assword*) ;; *) exit 1;; esac
         IFS= read -r answer <"${0%/*}/secret" && printf '%s\n' "$answer"
 
@@ -44,13 +49,17 @@ internal sealed class AskPass : IDisposable
                 "Use a key (-KeyFile or the ssh agent).");
         }
 
-        byte[] line = Line(options);
+        byte[] line = PasswordLine.Of(options.Password!, options.DisplayName);
         string directory = await PrivateDirectory.CreateAsync("ask", ct).ConfigureAwait(false);
         try
         {
             string helper = Path.Combine(directory, "askpass");
             string pipe = Path.Combine(directory, "secret");
-            File.WriteAllText(helper, Helper);
+            using (Process self = Process.GetCurrentProcess())
+            {
+                File.WriteAllText(helper, Helper.Replace("OWNER", self.Id.ToString(CultureInfo.InvariantCulture)));
+            }
+
             await PrivateDirectory.CheckedAsync("chmod", ["700", helper], ct).ConfigureAwait(false);
             await PrivateDirectory.CheckedAsync("mkfifo", ["-m", "600", pipe], ct).ConfigureAwait(false);
             // Opened both ways, so that neither opening nor writing waits for a reader; it fits into the pipe's buffer.
@@ -90,31 +99,5 @@ internal sealed class AskPass : IDisposable
     {
         _pipe.Dispose();
         PrivateDirectory.Delete(_directory);
-    }
-
-    private static byte[] Line(SshOptions options)
-    {
-        IntPtr memory = Marshal.SecureStringToGlobalAllocUnicode(options.Password!);
-        char[] text = new char[options.Password!.Length + 1];
-        try
-        {
-            Marshal.Copy(memory, text, 0, text.Length - 1);
-            if (Array.IndexOf(text, '\n', 0, text.Length - 1) >= 0 || Array.IndexOf(text, '\0', 0, text.Length - 1) >= 0
-                || text.Length > 512)
-            {
-                throw new ZfsEsxException(
-                    "InvalidPassword", FailureKind.InvalidArgument, options.DisplayName,
-                    "The password has a line end or a NUL in it, or more than 511 characters; ssh cannot be given "
-                        + "such a password.");
-            }
-
-            text[text.Length - 1] = '\n';
-            return Encoding.UTF8.GetBytes(text);
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(memory);
-            Array.Clear(text, 0, text.Length);
-        }
     }
 }

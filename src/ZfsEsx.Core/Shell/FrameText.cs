@@ -38,6 +38,12 @@ internal static class FrameText
     /// <summary>A line that answers with an empty frame.</summary>
     public static string Probe((string First, string Second) mark) => "z_t " + mark.First + " " + mark.Second;
 
+    /// <summary>
+    /// A line that puts a shell of root's in place of the shell, started by <paramref name="words"/>.
+    /// </summary>
+    public static string Become((string First, string Second) mark, IEnumerable<string> words) =>
+        "z_e " + mark.First + " " + mark.Second + string.Concat(words.Select(w => " " + ShellQuote.Quote(w)));
+
     /// <summary>A line that runs a command.</summary>
     public static string Run((string First, string Second) mark, RemoteCommand command)
     {

@@ -1,13 +1,22 @@
 namespace ZfsEsx.Shell;
 
 /// <summary>
-/// Commands on another machine: connect, run, upload, close, and nothing else. One object is one connection; commands
+/// Commands on another machine: connect, become root, run, upload, close, and nothing else. One object is one
+/// connection; commands
 /// given to it at the same time run one after the other.
 /// </summary>
 public interface IRemoteShell : IDisposable
 {
     /// <summary>The machine, as the user calls it: the subject of every message.</summary>
     string Name { get; }
+
+    /// <summary>
+    /// From now on commands run with root's rights. Where this fails, they go on to run with the user's.
+    /// </summary>
+    /// <exception cref="ZfsEsxException">
+    /// <c>SudoPasswordRefused</c>, <c>ElevationRefused</c>, <c>InvalidPassword</c>.
+    /// </exception>
+    Task BecomeRootAsync(RootAccess access, CancellationToken ct);
 
     /// <summary>Runs one command and returns its answer, whatever its exit code.</summary>
     /// <exception cref="ZfsEsxException"><c>ConnectionLost</c>, <c>CommandTimeout</c>.</exception>
@@ -19,4 +28,12 @@ public interface IRemoteShell : IDisposable
     /// <param name="mode">Octal permissions as text, <c>0644</c>.</param>
     /// <param name="ct">Ends the wait and the command.</param>
     Task UploadAsync(string path, byte[] content, string mode, CancellationToken ct);
+
+    /// <summary>
+    /// Makes a fresh connection with the same credentials and goes on with it; the present one is ended once it stands.
+    /// </summary>
+    /// <param name="address">Another address of the same machine, or null for the present one.</param>
+    /// <param name="ct">Ends the attempt.</param>
+    /// <exception cref="ZfsEsxException">Those of connecting.</exception>
+    Task ReconnectAsync(string? address, CancellationToken ct);
 }

@@ -6,7 +6,10 @@ namespace ZfsEsx.Shell;
 /// <summary>Programs of the OpenSSH client on this machine.</summary>
 internal static class LocalProcess
 {
-    /// <summary>What to start, with all streams redirected.</summary>
+    /// <summary>
+    /// What to start, with all streams redirected. An ssh that wants to ask something (that of a jump host knows none
+    /// of our options) asks a program that says no, not the user's terminal, where nobody answers.
+    /// </summary>
     public static ProcessStartInfo Info(string program, IEnumerable<string> arguments) =>
         new(program, CommandLine.Join(arguments))
     {
@@ -15,6 +18,7 @@ internal static class LocalProcess
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        Environment = { ["SSH_ASKPASS"] = "false", ["SSH_ASKPASS_REQUIRE"] = "force" },
     };
 
     /// <summary>Starts a program.</summary>

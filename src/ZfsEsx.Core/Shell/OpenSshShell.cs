@@ -8,9 +8,10 @@ namespace ZfsEsx.Shell;
 /// </summary>
 public sealed class OpenSshShell : IRemoteShell
 {
-    private readonly SshOptions _options;
+    private SshOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private SshConnection _connection;
+    private RootAccess? _root;
     private bool _disposed;
 
     private OpenSshShell(SshOptions options, SshConnection connection)
@@ -38,29 +39,68 @@ public sealed class OpenSshShell : IRemoteShell
     public static async Task<OpenSshShell> ConnectAsync(SshOptions options, CancellationToken ct) =>
         new(options, await SshConnection.OpenAsync(options, ct).ConfigureAwait(false));
 
-    /// <inheritdoc/>
-    public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct)
+    /// <summary>Logs in at the first address that answers: not all of a machine's networks need to lead here.</summary>
+    /// <param name="ways">At least one.</param>
+    /// <param name="ct">Ends the login.</param>
+    /// <exception cref="ZfsEsxException">As for one; <c>HostUnreachable</c> when none of several answers.</exception>
+    public static async Task<OpenSshShell> ConnectAsync(IReadOnlyList<SshOptions> ways, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        List<ZfsEsxException> failures = [];
+        foreach (SshOptions way in ways)
+        {
+            try
+            {
+                return await ConnectAsync(way, ct).ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (ways.Count > 1 && (e.Id is "HostUnreachable" or "ConnectionRefused"))
+            {
+                failures.Add(e);
+            }
+        }
+
+        string name = ways[0].DisplayName;
+        throw new ZfsEsxException(
+            "HostUnreachable", FailureKind.Connection, name,
+            name + " answers at none of its addresses. " + string.Join(" ", failures.Select(f => f.Message)),
+            "Choose the network that leads here with -Network, or give the address as -HostName.",
+            new AggregateException(failures));
+    }
+
+    /// <inheritdoc/>
+    public Task BecomeRootAsync(RootAccess access, CancellationToken ct) => InTurnAsync(
+        async connection =>
+        {
+            await connection.BecomeRootAsync(access, ct).ConfigureAwait(false);
+            _root = access;
+            return true;
+        },
+        ct);
+
+    /// <inheritdoc/>
+    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) =>
+        InTurnAsync(connection => connection.RunAsync(command, ct), ct);
+
+    /// <inheritdoc/>
+    public async Task ReconnectAsync(string? address, CancellationToken ct)
+    {
+        SshOptions options = address is null ? _options : _options.At(address);
+        SshConnection fresh = await OpenAsync(options, ct).ConfigureAwait(false);
         try
         {
-            if (_disposed)
-            {
-                throw new ObjectDisposedException(Name);
-            }
-
-            if (!_connection.Alive)
-            {
-                _connection.Dispose();
-                _connection = await SshConnection.OpenAsync(_options, ct).ConfigureAwait(false);
-            }
-
-            return await _connection.RunAsync(command, ct).ConfigureAwait(false);
+            await _turn.WaitAsync(ct).ConfigureAwait(false);
         }
-        finally
+        catch
         {
-            _turn.Release();
+            fresh.Dispose();
+            throw;
         }
+
+        SshConnection old = _connection;
+        (_options, _connection) = (options, fresh);
+        _turn.Release();
+        // It may lead nowhere by now: nothing to be waited for.
+        old.Kill();
+        old.Dispose();
     }
 
     /// <inheritdoc/>
@@ -73,5 +113,48 @@ public sealed class OpenSshShell : IRemoteShell
     {
         _disposed = true;
         _connection.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<SshConnection, Task<T>> work, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            if (_disposed)
+            {
+                throw new ObjectDisposedException(Name);
+            }
+
+            if (!_connection.Alive)
+            {
+                _connection.Dispose();
+                _connection = await OpenAsync(_options, ct).ConfigureAwait(false);
+            }
+
+            return await work(_connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<SshConnection> OpenAsync(SshOptions options, CancellationToken ct)
+    {
+        SshConnection connection = await SshConnection.OpenAsync(options, ct).ConfigureAwait(false);
+        try
+        {
+            if (_root is not null)
+            {
+                await connection.BecomeRootAsync(_root, ct).ConfigureAwait(false);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 }

@@ -50,10 +50,6 @@ public sealed class RemoteCommand
     public static RemoteCommand Script(string script, params string[] arguments) =>
         new(new[] { "sh", "-c", script, "sh" }.Concat(arguments));
 
-    /// <summary>The same command with words in front: <c>sudo -n</c>.</summary>
-    internal RemoteCommand After(IEnumerable<string> words) =>
-        new(words.Concat(Words)) { Input = Input, Timeout = Timeout, Secret = Secret, OnLine = OnLine };
-
     /// <inheritdoc/>
     public override string ToString() => Secret ? Words[0] + " …" : string.Join(" ", Words.Select(ShellQuote.Readable));
 }

@@ -9,6 +9,11 @@ internal static class SshArguments
     /// <exception cref="ZfsEsxException"><c>InvalidSshOption</c>.</exception>
     public static void Check(SshOptions options)
     {
+        if (options.DisplayName.Length == 0 || options.DisplayName.Any(char.IsControl))
+        {
+            throw Invalid(options, "A storage VM's name has at least one character, and no control characters.");
+        }
+
         CheckName(options.HostName, "host name", options);
         if (options.UserName is not null)
         {
@@ -28,7 +33,8 @@ internal static class SshArguments
 
         foreach (string? path in new[] { options.IdentityFile, options.ConfigFile, options.KnownHostsFile })
         {
-            if (path is not null && path.Any(c => char.IsControl(c) || c == '"'))
+            // ssh puts the environment's values in place of ${NAME}, and nothing takes that meaning away.
+            if (path is not null && (path.Any(c => char.IsControl(c) || c == '"') || path.Contains("${")))
             {
                 throw Invalid(options, "The path " + ShellQuote.Readable(path)
                     + " has characters that OpenSSH options cannot carry.");
@@ -53,7 +59,7 @@ internal static class SshArguments
 
         if (options.IdentityFile is not null)
         {
-            words.AddRange(["-i", options.IdentityFile]);
+            Option(words, "IdentityFile=" + PathValue(options.IdentityFile)); // -i cannot carry a percent sign
             Option(words, "IdentitiesOnly=yes");
         }
 
@@ -66,6 +72,10 @@ internal static class SshArguments
         }
         else
         {
+            // Whatever the user's configuration says for logins without a password.
+            Option(words, "BatchMode=no");
+            Option(words, "PasswordAuthentication=yes");
+            Option(words, "KbdInteractiveAuthentication=yes");
             Option(words, "NumberOfPasswordPrompts=1");
             Option(words, "PreferredAuthentications=" + (options.IdentityFile is null ? "" : "publickey,")
                 + "password,keyboard-interactive");
@@ -80,6 +90,11 @@ internal static class SshArguments
         {
             Option(words, "UserKnownHostsFile=" + PathValue(options.KnownHostsFile));
             Option(words, "GlobalKnownHostsFile=none");
+        }
+
+        if (pinnedKnownHosts is null && options.HostKeyAlias is string known)
+        {
+            Option(words, "HostKeyAlias=" + known);
         }
 
         words.AddRange(["--", options.HostName, FrameText.LoginCommand]);

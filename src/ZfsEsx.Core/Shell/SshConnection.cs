@@ -4,7 +4,7 @@ using System.Text;
 namespace ZfsEsx.Shell;
 
 /// <summary>One ssh process with the bootstrap script at its other end, one command at a time.</summary>
-internal sealed class SshConnection : IDisposable
+internal sealed partial class SshConnection : IDisposable
 {
     private readonly SshOptions _options;
     private readonly Process _process;
@@ -22,9 +22,7 @@ internal sealed class SshConnection : IDisposable
         _input = process.StandardInput.BaseStream;
         Task output = PumpAsync(process.StandardOutput.BaseStream, _output);
         Task error = PumpAsync(process.StandardError.BaseStream, _error);
-        _ = Task.WhenAll(output, error).ContinueWith(
-            _ => _ended.TrySetResult(true), CancellationToken.None, TaskContinuationOptions.None,
-                TaskScheduler.Default);
+        _ = EndAsync(output, error);
     }
 
     /// <summary>False once the connection has ended or was given up.</summary>
@@ -157,6 +155,15 @@ internal sealed class SshConnection : IDisposable
         }
     }
 
+    // A program that leads to the machine (ProxyCommand) may outlive ssh and hold its standard error open.
+    private async Task EndAsync(Task output, Task error)
+    {
+        await output.ConfigureAwait(false);
+        await Task.WhenAny(error, Task.Delay(1000)).ConfigureAwait(false);
+        _error.Fail(new IOException("The stream ended."));
+        _ended.TrySetResult(true);
+    }
+
     private async Task GreetAsync(CancellationToken ct)
     {
         (string, string) mark = FrameText.NewMark();
@@ -241,9 +248,10 @@ internal sealed class SshConnection : IDisposable
         return false;
     }
 
-    private async Task SendAsync(string line)
+    private Task SendAsync(string line) => SendAsync(Encoding.UTF8.GetBytes(line + "\n"));
+
+    private async Task SendAsync(byte[] bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
         try
         {
             await _input.WriteAsync(bytes, 0, bytes.Length).ConfigureAwait(false);

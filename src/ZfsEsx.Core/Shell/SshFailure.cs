@@ -11,6 +11,12 @@ internal static class SshFailure
         string name = options.DisplayName;
         bool Says(params string[] texts) => texts.Any(t => words.IndexOf(t, StringComparison.OrdinalIgnoreCase) >= 0);
 
+        // What a jump host's ssh says comes first, and then that the way has ended.
+        if (Says("UNKNOWN port 65535"))
+        {
+            return Jump(options, words);
+        }
+
         // Before all others: it is followed by "Host key verification failed" too.
         if (Says("REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking",
             "POSSIBLE DNS SPOOFING"))
@@ -52,7 +58,7 @@ internal static class SshFailure
                     "KeyRefused", FailureKind.PermissionDenied, name,
                     name + " accepts none of the keys offered for " + user + " (" + LastLine(words) + ").",
                     "Name the key with -KeyFile, and check that its public half is in the user's "
-                        + "authorized_keys.", words);
+                        + "authorized_keys. A key with a passphrase must be in the ssh agent.", words);
         }
 
         if (Says("Could not resolve hostname"))
@@ -124,6 +130,23 @@ internal static class SshFailure
         "If the storage VM was installed anew, compare the key on its console and pin that. Otherwise do not log in: "
             + "another "
         + "machine may be answering.", "");
+
+    private static ZfsEsxException Jump(SshOptions options, string words)
+    {
+        string said = words.Split('\n').Select(l => l.Trim()).LastOrDefault(
+            l => l.Length > 0 && !l.StartsWith("kex_exchange", StringComparison.Ordinal)
+                && !l.Contains("UNKNOWN port")
+                && !l.StartsWith("stdio forwarding", StringComparison.Ordinal))?.TrimEnd('.') ?? "";
+        return words.IndexOf("stdio forwarding failed", StringComparison.Ordinal) >= 0
+            ? Unreachable(options, "the jump host says: " + said)
+            : Fail(
+                "JumpHostFailed", FailureKind.Connection, options.DisplayName,
+                "The way to " + options.DisplayName + " through a jump host or ProxyCommand has ended"
+                    + (said.Length == 0 ? "." : ": " + said + "."),
+                "Go the way by hand once (ssh " + options.HostName + "): the jump host's key must be known, and "
+                    + "logging in there must need no question.",
+                words);
+    }
 
     private static ZfsEsxException Changed(string name, string words)
     {

@@ -3,7 +3,7 @@ using System.Security;
 namespace ZfsEsx.Shell;
 
 /// <summary>How to reach a machine with the system's OpenSSH client. Printing one never shows the password.</summary>
-public sealed class SshOptions
+public sealed record SshOptions
 {
     /// <summary>Name or address of the machine, or a <c>Host</c> alias of the client's configuration.</summary>
     public required string HostName { get; init; }
@@ -46,6 +46,9 @@ public sealed class SshOptions
     /// <summary>The ssh program.</summary>
     public string Executable { get; init; } = "ssh";
 
+    /// <summary>The name that known_hosts has the machine by, when it is not <see cref="HostName"/>.</summary>
+    internal string? HostKeyAlias { get; init; }
+
     /// <summary>How long reaching the machine and logging in may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
@@ -64,6 +67,15 @@ public sealed class SshOptions
         secure.MakeReadOnly();
         return secure;
     }
+
+    /// <summary>The same machine at another address; its host key is known by the present one.</summary>
+    internal SshOptions At(string address) => this with
+    {
+        HostName = address,
+        Name = DisplayName,
+        // ssh writes "[name]:port" for other ports than its own, and takes an alias as it is
+        HostKeyAlias = HostKeyAlias ?? (Port is null or 22 ? HostName : "[" + HostName + "]:" + Port),
+    };
 
     /// <inheritdoc/>
     public override string ToString() =>

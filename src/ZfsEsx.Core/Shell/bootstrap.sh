@@ -5,6 +5,8 @@
 #   z_t A B              answer an empty frame
 #   z_r A B I WORDS…     run WORDS; standard input is what the function z_g prints when I is 1, else empty
 #   z_k SIGNAL           stop what runs          z_d    what ran has ended
+#   z_e A B WORDS…       be replaced by a shell of root's, started by WORDS (sudo …): it answers an empty frame, then reads
+#                        this script anew
 # A frame on both streams: RS B-A< … RS B-A>CODE;  A and B are random, and only together in this order the mark, so that
 # the output of ps or set -x cannot look like one.
 LC_ALL=C; export LC_ALL;
@@ -23,10 +25,12 @@ if [ "$i" = 0 ]; then $s sh -c "$w" sh "$a" "$b" "$@" </dev/null & p=$!;
 elif [ -n "$s" ]; then z_g | $s sh -c "$w" sh "$a" "$b" "$@" & p=$!;
 else ( z_g | sh -c "$w" sh "$a" "$b" "$@" ) & p=$!;
 fi; };
-z_q() { kill -s "$1" -- "-$p" || kill -s "$1" "$p" || sudo -n kill -s "$1" -- "-$p" || doas -n kill -s "$1" -- "-$p" || pfexec kill -s "$1" -- "-$p"; };
+z_q() { kill -s "$1" -- "-$p" || kill -s "$1" "$p"; };
 z_k() { if [ -n "$p" ]; then z_q "$1" </dev/null >/dev/null 2>&1;
 if [ "$1" = KILL ]; then wait "$p" 2>/dev/null; printf "\036%s-%s<\036%s-%s>137;" "$b" "$a" "$b" "$a"; printf "\036%s-%s<\036%s-%s>137;" "$b" "$a" "$b" "$a" >&2; fi; fi; };
 z_d() { if [ -n "$p" ]; then wait "$p" 2>/dev/null; p=; fi; };
+e='SSH_CONNECTION=$3; export SSH_CONNECTION; printf "\036%s-%s<\036%s-%s>0;" "$2" "$1" "$2" "$1"; printf "\036%s-%s<\036%s-%s>0;" "$2" "$1" "$2" "$1" >&2; read -r b; eval "$b"';
+z_e() { a=$1; b=$2; shift 2; exec "$@" sh -c "$e" sh "$a" "$b" "$SSH_CONNECTION"; };
 while IFS= read -r l; do eval "$l"; done;
 if [ -n "$p" ]; then z_k TERM; sleep 1; z_q KILL </dev/null >/dev/null 2>&1; fi;
 exit 0;

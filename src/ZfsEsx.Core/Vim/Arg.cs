@@ -48,7 +48,9 @@ internal sealed class Arg
     /// <summary>A string in a field of any type, as the value of an OptionValue.</summary>
     public static Arg Str(string name, string value) => new(name, "xsd:string", value, null, []);
 
-    /// <summary>A number in a field of any type. A server wants the very type that it gave: <c>int</c>, <c>long</c>.</summary>
+    /// <summary>
+    /// A number in a field of any type. A server wants the very type that it gave: <c>int</c>, <c>long</c>.
+    /// </summary>
     public static Arg Number(string name, string xsdType, long value) =>
         new(name, "xsd:" + xsdType, value.ToString(CultureInfo.InvariantCulture), null, []);
 

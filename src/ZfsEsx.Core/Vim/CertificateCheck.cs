@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace ZfsEsx.Vim;
 
 /// <summary>
-/// Decides whether a certificate is taken: only the pinned one where there is a pin, else what the system trusts; any only
-/// where the user has switched the check off.
+/// Decides whether a certificate is taken: only the pinned one where there is a pin, else what the system trusts; any
+/// only where the user has switched the check off.
 /// </summary>
 internal sealed class CertificateCheck(VimServer server)
 {

@@ -42,8 +42,8 @@ internal static class TransportFailures
             404 => NotVSphere(server, null),
             >= 300 and < 400 => new(
                 "ServerRedirects", FailureKind.NotSupported, server.Name,
-                "'" + server.Name + "' sends on to " + (response.Headers.Location?.ToString() ?? "nowhere") + " (" + status
-                    + "). Passwords are not carried there.",
+                "'" + server.Name + "' sends on to " + (response.Headers.Location?.ToString() ?? "nowhere")
+                    + " (" + status + "). Passwords are not carried there.",
                 "Give the address of the vCenter Server or ESXi host itself."),
             401 or 403 or 407 => new(
                 "NotVSphere", FailureKind.NotSupported, server.Name,

@@ -5,7 +5,8 @@ public sealed partial class VimClient
     private static readonly TimeSpan s_longestTask = TimeSpan.FromDays(1);
 
     private const string HowToGoOn =
-        "It goes on by itself; the vSphere client shows it under Recent Tasks. Run the same command again once it has ended.";
+        "It goes on by itself; the vSphere client shows it under Recent Tasks. "
+        + "Run the same command again once it has ended.";
 
     private static readonly TimeSpan[] s_busy =
     [

@@ -17,7 +17,9 @@ public sealed partial class VimClient
     /// <param name="until">Called with all that is known after each update; true ends the wait.</param>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <exception cref="ZfsEsxException">A fault, or no answer for <see cref="VimServer.ReconnectTimeout"/>.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// A fault, or no answer for <see cref="VimServer.ReconnectTimeout"/>.
+    /// </exception>
     /// <returns>False when the time was over first.</returns>
     internal async Task<bool> WatchAsync(
         PropertyQuery query, Func<IReadOnlyDictionary<MoRef, VimObject>, bool> until, TimeSpan timeout,
@@ -82,8 +84,13 @@ public sealed partial class VimClient
             }
 
             VimValue update = await SendAsync(
-                collector, "WaitForUpdatesEx", TimeSpan.FromSeconds(left) + Server.ConnectTimeout, null, "Wait for changes",
-                [Arg.E("version", version), Arg.O("options", Arg.E("maxWaitSeconds", (long)left))], ct).ConfigureAwait(false);
+                collector,
+                "WaitForUpdatesEx",
+                TimeSpan.FromSeconds(left) + Server.ConnectTimeout,
+                null,
+                "Wait for changes",
+                [Arg.E("version", version), Arg.O("options", Arg.E("maxWaitSeconds", (long)left))],
+                ct).ConfigureAwait(false);
             heard.Restart();
             if (!update["version"].Exists)
             {

@@ -23,7 +23,9 @@ public sealed record VimServer
     /// </summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a wait for tasks or reboots goes on without an answer; what is waited for goes on too.</summary>
+    /// <summary>
+    /// How long a wait for tasks or reboots goes on without an answer; what is waited for goes on too.
+    /// </summary>
     public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The name in messages: host, and the port where it is not 443.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ZfsEsx.Os;
-using ZfsEsx.Shell;
 
 namespace ZfsEsx.Zfs;
 
@@ -18,6 +17,9 @@ internal enum NfsShareStepKind
 
     /// <summary>Set <c>sharenfs</c> to the first argument and see that it is exported.</summary>
     Share,
+
+    /// <summary>Start the NFS server, now and with the system.</summary>
+    Serve,
 }
 
 /// <summary>One step towards a share.</summary>
@@ -27,61 +29,13 @@ internal sealed record NfsShareStep(
 /// <summary>Compares the share that is wanted with what is there. Pure.</summary>
 internal static class NfsSharePlanner
 {
-    /// <summary>What is wrong with the request by itself.</summary>
-    public static void Check(NfsShareRequest request)
-    {
-        ZfsName.Dataset(request.FileSystem);
-        string m = request.MountPoint;
-        if (m.Length < 2 || m[0] != '/' || m.Any(c => char.IsControl(c) || char.IsSurrogate(c)) || m.Length > 255
-            || m.Substring(1).Split('/').Any(p => p is "" or "." or ".."))
-        {
-            throw new ZfsEsxException(
-                "InvalidMountPoint", FailureKind.InvalidArgument, m,
-                ShellQuote.Readable(m) + " is not an absolute path without ., .. and empty parts.");
-        }
-
-        // ESXi takes neither blanks nor other special characters in the path of an NFS datastore reliably.
-        if (m.Any(c => c > '~'
-            || c is ' ' or '"' or '\'' or '\\' or '`' or '$' or ';' or ',' or '*' or '?' or '#' or '(' or ')'))
-        {
-            throw new ZfsEsxException(
-                "InvalidMountPoint", FailureKind.InvalidArgument, m,
-                ShellQuote.Readable(m) + " has characters that NFS clients and export lists do not agree on.",
-                "Use letters, digits, - _ . and slashes.");
-        }
-
-        if (request.Clients.Count == 0)
-        {
-            throw new ZfsEsxException(
-                "InvalidClientName", FailureKind.InvalidArgument, request.FileSystem,
-                    "No client is named that may mount " + request.FileSystem + ".");
-        }
-
-        foreach (NfsClient client in request.Clients)
-        {
-            if (!HostRules.IsAddressOrNetwork(client.Name))
-            {
-                HostRules.CheckedName(client.Name, "InvalidClientName");
-            }
-
-            if (client.Address is not null && !HostRules.IsAddress(client.Address))
-            {
-                throw new ZfsEsxException(
-                    "InvalidAddress", FailureKind.InvalidArgument, client.Address,
-                    ShellQuote.Readable(client.Address) + " is not an IPv4 address (expected for " + client.Name
-                        + ").");
-            }
-        }
-
-        _ = Wanted(request).Select(p => ZfsName.Assignment(p.Key, p.Value)).ToArray();
-    }
-
-    /// <summary>The steps; none when all is so.</summary>
+    /// <summary>The steps; none when all is so. The request is a complete one.</summary>
     public static IReadOnlyList<NfsShareStep> Compare(
-        string host, NfsServerState server, NfsShareState observed, NfsShareRequest request, IOsDialect dialect)
+        string host, NfsShareState observed, NfsShareRequest request, IOsDialect dialect)
     {
         string fs = request.FileSystem;
-        RefuseUnfit(host, server, observed, request);
+        NfsShareRefusals.RefuseUnfit(host, observed, request);
+        NfsHostMatch.Check(host, observed, request);
         bool exists = observed.Properties.Count > 0;
         if (exists && observed.Properties.TryGetValue("type", out ZfsProperty? type) && type.Value != "filesystem")
         {
@@ -90,7 +44,7 @@ internal static class NfsSharePlanner
                     + ", not a file system.");
         }
 
-        if (exists && request.ReadWrite && Value(observed, "readonly") == "on"
+        if (exists && request.ReadWrite != false && Value(observed, "readonly") == "on"
             && !request.Properties.ContainsKey("readonly"))
         {
             throw new ZfsEsxException(
@@ -100,10 +54,9 @@ internal static class NfsSharePlanner
         }
 
         List<NfsShareStep> steps = [];
-        KeyValuePair<string, string>[] wrong =
-        [
-            .. Wanted(request).Where(p => !exists || !Same(p.Key, Value(observed, p.Key), p.Value)),
-        ];
+        IReadOnlyList<KeyValuePair<string, string>> wrong = Wrong(observed, request);
+        NfsShareRefusals.RefuseValues(host, observed, request, wrong);
+        bool moved = wrong.Any(p => p.Key == "mountpoint");
         string[] assignments = [.. wrong.Select(p => ZfsName.Assignment(p.Key, p.Value))];
         if (!exists)
         {
@@ -114,7 +67,6 @@ internal static class NfsSharePlanner
         }
         else if (assignments.Length > 0)
         {
-            bool moved = wrong.Any(p => p.Key == "mountpoint");
             steps.Add(new NfsShareStep(
                 NfsShareStepKind.Set,
                 "Set " + string.Join(
@@ -127,113 +79,55 @@ internal static class NfsSharePlanner
             steps.Add(new NfsShareStep(NfsShareStepKind.Mount, "Mount " + fs + " at " + request.MountPoint, []));
         }
 
-        string options = dialect.ShareOptions(request);
+        string options = request.KeptOptions ?? dialect.ShareOptions(request);
         ZfsNfsShare? share = observed.Shares.FirstOrDefault(s => s.FileSystem == fs);
         if (share is null || share.Options != options || NotExported(share, request.Clients).Count > 0
-            || steps.Count > 0)
+            || moved || steps.Any(s => s.Kind == NfsShareStepKind.Mount))
         {
             string[] losing = [.. (share?.Clients ?? []).Except(request.Clients.Select(c => c.Name))];
             steps.Add(new NfsShareStep(
                 NfsShareStepKind.Share,
                 "Share " + request.MountPoint
-                    + (request.ReadWrite ? " for reading and writing with " : " for reading with ")
+                    + (request.ReadWrite != false ? " for reading and writing with " : " for reading with ")
                 + string.Join(", ", request.Clients.Select(c => c.Name))
                 + (losing.Length == 0 ? "" : "; no longer with " + string.Join(", ", losing)),
                 ["sharenfs=" + options], losing.Length == 0 ? ChangeRisk.Safe : ChangeRisk.Disruptive));
         }
 
+        // Last: some systems start no server as long as nothing is shared.
+        if (observed.Server == NfsServerState.Stopped || observed.AtBoot == false)
+        {
+            steps.Add(new NfsShareStep(
+                NfsShareStepKind.Serve,
+                observed.Server == NfsServerState.Stopped ? "Start the NFS server, now and with the system"
+                    : "Let the NFS server start with the system", []));
+        }
+
         return steps;
     }
+
+    /// <summary>The properties that are not as wanted; all of a file system that is still to be made.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Wrong(NfsShareState observed, NfsShareRequest request) =>
+        [.. Wanted(request).Where(p =>
+            observed.Properties.Count == 0 || !Same(p.Key, Value(observed, p.Key), p.Value))];
 
     /// <summary>Clients that the NFS server does not serve.</summary>
     public static IReadOnlyList<string> NotExported(ZfsNfsShare share, IReadOnlyList<NfsClient> clients) =>
         [.. clients.Select(c => c.Name).Where(n => !share.Exported.Contains(n, StringComparer.OrdinalIgnoreCase))];
 
-    private static void RefuseUnfit(string host, NfsServerState server, NfsShareState observed, NfsShareRequest request)
-    {
-        string fs = request.FileSystem;
-        string pool = ZfsName.PoolOf(fs);
-        if (!observed.Pools.TryGetValue(pool, out string? state))
-        {
-            throw new ZfsEsxException(
-                "PoolNotFound", FailureKind.NotFound, pool,
-                "There is no pool " + pool + " on " + host
-                    + (observed.Pools.Count == 0 ? "." : "; it has " + string.Join(", ", observed.Pools.Keys) + "."),
-                "Create it with New-EncapsulatedZpool.");
-        }
-
-        if (state is not ("ONLINE" or "DEGRADED"))
-        {
-            throw new ZfsEsxException(
-                "PoolNotUsable", FailureKind.InvalidState, pool, "The pool " + pool + " on " + host + " is " + state
-                    + ".",
-                "See Get-EncapsulatedZpool; when its disks are back, run zpool clear on the storage VM.");
-        }
-
-        if (server != NfsServerState.Running)
-        {
-            throw server == NfsServerState.Missing
-                ? new ZfsEsxException(
-                    "NfsServerMissing", FailureKind.NotSupported, host, host + " has no NFS server.",
-                    "Install it on the storage VM (Debian: nfs-kernel-server) and connect again.")
-                : new ZfsEsxException(
-                    "NfsServerStopped", FailureKind.InvalidState, host, "The NFS server of " + host + " does not run.",
-                    "Start it on the storage VM (Debian: systemctl enable --now nfs-server) and connect again.");
-        }
-
-        foreach (NfsClient client in request.Clients.Where(c => !HostRules.IsAddressOrNetwork(c.Name)))
-        {
-            RefuseUnresolved(
-                host, client, observed.Names.TryGetValue(client.Name, out IReadOnlyList<string>? found) ? found : []);
-        }
-
-        ZfsNfsShare? there = observed.Shares.FirstOrDefault(s => s.FileSystem == fs);
-        if (observed.Shares.FirstOrDefault(
-            s => s.MountPoint == request.MountPoint && s.FileSystem != fs) is ZfsNfsShare other)
-        {
-            throw MountPointInUse(host, request.MountPoint, "it is the mount point of " + other.FileSystem);
-        }
-
-        bool mountedHere = there is { Mounted: true } && there.MountPoint == request.MountPoint;
-        if (!mountedHere && observed.MountedThere.Length > 0)
-        {
-            throw MountPointInUse(host, request.MountPoint, observed.MountedThere);
-        }
-
-        if (!mountedHere && observed.InDirectory.Length > 0)
-        {
-            throw MountPointInUse(host, request.MountPoint, "the directory is not empty ("
-                + ShellQuote.Readable(observed.InDirectory) + ")");
-        }
-    }
-
-    private static void RefuseUnresolved(string host, NfsClient client, IReadOnlyList<string> found)
-    {
-        string entry = "Set-ZfsHostName -ZfsHost " + host + " -Entry @{ '" + client.Name + "' = '"
-            + (client.Address ?? "<address>") + "' }";
-        if (found.Count == 0)
-        {
-            throw new ZfsEsxException(
-                "ClientNameNotResolved", FailureKind.NotFound, client.Name,
-                "The client name " + client.Name + " does not resolve on " + host
-                    + ", so its host could not mount the share.",
-                "Enter it with " + entry + ", or in the DNS that the storage VM asks.");
-        }
-
-        if (client.Address is not null && !found.Contains(client.Address))
-        {
-            throw new ZfsEsxException(
-                "ClientAddressDiffers", FailureKind.InvalidState, client.Name,
-                "The client name " + client.Name + " is " + string.Join(", ", found) + " on " + host
-                    + ", but its host uses " + client.Address + ".",
-                "Correct it with " + entry + ", or in the DNS that the storage VM asks.");
-        }
-    }
+    /// <summary>The size of the blocks that will be written.</summary>
+    public static long RecordSize(NfsShareState observed, NfsShareRequest request) =>
+        request.RecordSize
+            ?? (ZfsText.Number(Value(observed, "recordsize")) is > 0 and long size ? size : DedupMemory.RecordSize);
 
     // The mount point comes first: Compare names the others as additions to it.
-    private static IEnumerable<KeyValuePair<string, string>> Wanted(NfsShareRequest request)
+    internal static IEnumerable<KeyValuePair<string, string>> Wanted(NfsShareRequest request)
     {
-        yield return new("mountpoint", request.MountPoint);
+        if (request.MountPoint.Length > 0)
+        {
+            yield return new("mountpoint", request.MountPoint);
+        }
+
         yield return new("atime", request.Atime ? "on" : "off");
         if (request.RecordSize is long size)
         {
@@ -250,6 +144,22 @@ internal static class NfsSharePlanner
         if (request.Compression is not null)
         {
             yield return new("compression", request.Compression);
+        }
+
+        if (request.Sync is not null)
+        {
+            yield return new("sync", request.Sync);
+        }
+
+        foreach ((string name, long? bytes) in new[]
+        {
+            ("quota", request.Quota), ("refquota", request.RefQuota), ("refreservation", request.RefReservation),
+        })
+        {
+            if (bytes is long n)
+            {
+                yield return new(name, n == 0 ? "none" : n.ToString(CultureInfo.InvariantCulture));
+            }
         }
 
         foreach (KeyValuePair<string, string> p in request.Properties)
@@ -272,8 +182,4 @@ internal static class NfsSharePlanner
         string text = string.Join(", ", assignments);
         return text.Length == 0 ? "" : " with " + text;
     }
-
-    private static ZfsEsxException MountPointInUse(string host, string path, string found) => new(
-        "MountPointInUse", FailureKind.InUse, path, "The path " + path + " on " + host + " is in use: " + found + ".",
-        "Choose another mount point.");
 }

@@ -24,33 +24,41 @@ public static class NfsShares
 
     /// <summary>Plans to create (if missing) and share a file system to exactly these clients.</summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>ClientNameNotResolved</c>, <c>ClientAddressDiffers</c>, <c>PoolNotFound</c>, <c>MountPointInUse</c>,
+    /// <c>ClientNameNotResolved</c>, <c>ClientAddressDiffers</c>, <c>ClientIsNoHost</c>, <c>HostIsNoClient</c>,
+    /// <c>HostWithoutAddress</c>, <c>PoolNotFound</c>, <c>PoolNotUsable</c>, <c>MountPointInUse</c>,
     /// <c>NfsServerMissing</c>,
-    /// <c>NfsServerStopped</c>, <c>InvalidDatasetName</c>, <c>InvalidMountPoint</c>, <c>InvalidClientName</c>,
-    /// <c>InvalidProperty</c>.
+    /// <c>NotOnThisSystem</c>, <c>QuotaTooSmall</c>, <c>NoSpace</c>, <c>InvalidDatasetName</c>,
+    /// <c>InvalidMountPoint</c>,
+    /// <c>InvalidClientName</c>, <c>InvalidProperty</c>.
     /// </exception>
     public static async Task<Plan<ZfsNfsShare>> PlanSetAsync(
         ZfsHost host, NfsShareRequest request, CancellationToken ct)
     {
-        NfsSharePlanner.Check(request);
+        NfsShareRules.Check(request);
         NfsShareState observed = await ReadAsync(
             host, request.FileSystem, request.MountPoint, [.. request.Clients.Select(c => c.Name)], ct)
                 .ConfigureAwait(false);
+        NfsShareRequest full = NfsShareRules.Complete(host.Name, observed, request);
         string target = host.Name + ": " + request.FileSystem;
-        List<Change> changes = [];
-        foreach (NfsShareStep step in NfsSharePlanner.Compare(
-            host.Name, host.NfsServer, observed, request, host.Dialect))
+        Change[] changes =
+        [
+            .. NfsSharePlanner.Compare(host.Name, observed, full, observed.Fuse ? new ZfsFuseDialect() : host.Dialect)
+                .Select(step => new Change(
+                    target, step.Action, (_, ct) => ApplyAsync(host, full, step, ct), step.Risk)),
+        ];
+        IReadOnlyList<string> warnings = NfsShareWarnings.For(observed, full);
+        if (NfsSharePlanner.Wrong(observed, full).Any(p => p.Key == "dedup" && p.Value != "off")
+            && await ZpoolChecks.DedupAsync(
+                host,
+                ZfsName.PoolOf(full.FileSystem),
+                NfsSharePlanner.RecordSize(observed, full),
+                ct).ConfigureAwait(false)
+                is string figures)
         {
-            changes.Add(new Change(
-                target, step.Action, (_, token) => ApplyAsync(host, request, step, token), step.Risk));
+            warnings = [.. warnings, figures];
         }
 
-        // Only when it is switched on now: what is so already has been said.
-        string? warning = request.Properties.TryGetValue("dedup", out string? dedup)
-            && !(observed.Properties.TryGetValue("dedup", out ZfsProperty? there) && there.Value == dedup)
-                ? DedupMemory.Warning(request.FileSystem, dedup) : null;
-        return new Plan<ZfsNfsShare>(
-            changes, token => ReadOneAsync(host, request.FileSystem, token), warning is null ? [] : [warning]);
+        return new Plan<ZfsNfsShare>(changes, token => ReadOneAsync(host, request.FileSystem, token), warnings);
     }
 
     /// <summary>Plans to end sharing. The file system and its data stay.</summary>
@@ -84,7 +92,16 @@ public static class NfsShares
         CommandResult answer = await host.CheckAsync(
             command, "SharesNotRead", host.Name, "The shared file systems cannot be listed",
             "Check that ZFS is installed and its kernel module loaded.", ct).ConfigureAwait(false);
-        return NfsShareState.Parse(host.Name, host.Dialect, answer.Output);
+        NfsShareState state = NfsShareState.Parse(host.Name, host.Dialect, answer.Output);
+        IReadOnlyList<string> unclear = NfsExportNames.Unclear(state.Shares);
+        if (unclear.Count == 0)
+        {
+            return state;
+        }
+
+        IReadOnlyDictionary<string, IReadOnlyList<string>> found =
+            await HostNames.ResolveAsync(host, unclear, ct).ConfigureAwait(false);
+        return state with { Shares = [.. state.Shares.Select(s => NfsExportNames.Spelled(s, found))] };
     }
 
     private static async Task ApplyAsync(ZfsHost host, NfsShareRequest request, NfsShareStep step, CancellationToken ct)
@@ -108,6 +125,12 @@ public static class NfsShares
                 await host.CheckAsync(
                     new RemoteCommand("zfs", "mount", fs), "FileSystemNotMounted", fs,
                     "The file system " + fs + " cannot be mounted", null, ct).ConfigureAwait(false);
+                break;
+            case NfsShareStepKind.Serve:
+                await host.CheckAsync(
+                    RemoteCommand.Script(Resource.Text("nfs-server.sh")), "NfsServerNotStarted", host.Name,
+                    "The NFS server cannot be started", "Start it on the storage VM, then run the same again.", ct)
+                        .ConfigureAwait(false);
                 break;
             default:
                 await ShareAsync(host, request, step.Arguments[0], ct).ConfigureAwait(false);

@@ -22,7 +22,8 @@ public sealed record ScrubSchedule(DayOfWeek? Weekday, int? Day, int Hour, int M
 
     /// <summary>The five time fields of a crontab line. Both day fields at once would mean either.</summary>
     internal string CronFields => string.Format(
-        CultureInfo.InvariantCulture, "{0} {1} {2} * {3}", Minute, Hour, Day?.ToString(CultureInfo.InvariantCulture) ?? "*",
+        CultureInfo.InvariantCulture, "{0} {1} {2} * {3}", Minute, Hour,
+        Day?.ToString(CultureInfo.InvariantCulture) ?? "*",
         Weekday is DayOfWeek w ? ((int)w).ToString(CultureInfo.InvariantCulture) : "*");
 
     /// <inheritdoc/>

@@ -58,6 +58,23 @@ internal static class ZfsText
 
         return properties;
     }
+
+    /// <summary>
+    /// The table of properties in zfs's own help: name, whether it can be set, whether it is inherited, values. It is
+    /// made from the list that values are checked with.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> PropertyValues(string text)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (string[] words in text.Split('\n')
+            .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(w => w.Length > 3))
+        {
+            values[words[0]] = string.Join(" ", words.Skip(3));
+        }
+
+        return values;
+    }
 }
 
 /// <summary>A property of a dataset.</summary>

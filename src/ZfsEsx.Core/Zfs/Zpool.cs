@@ -68,8 +68,14 @@ public sealed record Zpool
     /// <summary>Space left.</summary>
     public ByteSize Free { get; init; }
 
-    /// <summary>Space in use in percent.</summary>
+    /// <summary>
+    /// Space in use in percent: of the disks, or of what file systems may take where that is more. ZFS keeps a part of
+    /// each pool back, so that a small pool can be full when 4 % of its disks are still free.
+    /// </summary>
     public int Capacity { get; init; }
+
+    /// <summary>What file systems may still take; null where the pool does not say.</summary>
+    public ByteSize? Available { get; init; }
 
     /// <summary>Fragmentation of the free space in percent; null where the system does not say.</summary>
     public int? Fragmentation { get; init; }

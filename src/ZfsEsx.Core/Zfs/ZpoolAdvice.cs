@@ -20,7 +20,8 @@ internal static class ZpoolAdvice
             case "SUSPENDED":
                 advice.Add("Reading and writing stand still, because disks do not answer"
                     + List(disks.Where(d => !IsWell(d) || Errors(d) > 0))
-                    + ": bring them back, then run on the storage VM: zpool clear " + name + ". If they are lost, only a restart of the storage VM ends the wait.");
+                    + ": bring them back, then run on the storage VM: zpool clear " + name
+                    + ". If they are lost, only a restart of the storage VM ends the wait.");
                 break;
             case "UNAVAIL" or "FAULTED":
                 advice.Add("Too many disks are missing" + List(disks.Where(d => !IsWell(d)))
@@ -54,8 +55,11 @@ internal static class ZpoolAdvice
         if (pool.Capacity >= Filling)
         {
             advice.Add(string.Format(
-                CultureInfo.InvariantCulture, "It is {0} % full: {1}. Add disks with Add-EncapsulatedZpool, or free space.",
-                pool.Capacity, pool.Capacity >= Full ? "writes of the VMs will soon fail" : "above 80 % it gets slow"));
+                CultureInfo.InvariantCulture,
+                "It is {0} % full: {1}. Add disks with Add-EncapsulatedZpool, or free space.",
+                pool.Capacity,
+                pool.Available is ByteSize left && left.Bytes <= 0 ? "the VMs cannot write any more"
+                    : pool.Capacity >= Full ? "writes of the VMs will soon fail" : "above 80 % it gets slow"));
         }
 
         return string.Join(" ", advice);
@@ -75,8 +79,8 @@ internal static class ZpoolAdvice
         bool replacing = pool.Vdevs.SelectMany(All).Any(v => v.Type == "replacing" && v.Children.Contains(disk));
         return replacing ? "The disk " + what + was + " is being replaced."
             : disk.State == "OFFLINE"
-                ? "The disk " + what + " was taken offline: bring it back on the storage VM with zpool online " + name + " "
-                    + what + "."
+                ? "The disk " + what + " was taken offline: bring it back on the storage VM with zpool online "
+                    + name + " " + what + "."
             : disk.Role is VdevRole.Log or VdevRole.Cache or VdevRole.Spare
                 ? "The " + disk.Role.ToString().ToLowerInvariant() + " disk " + what + was + " is " + disk.State
                     + ": bring it back, or take it out with Remove-EncapsulatedZpool."

@@ -79,6 +79,15 @@ internal static class ZpoolDisks
         return shift;
     }
 
+    /// <summary>About how much data the groups can hold.</summary>
+    public static long Room(IEnumerable<ZpoolGroup> groups) => groups.Where(g => g.Role == VdevRole.Data).Sum(g =>
+        g.Disks.Min(d => d.Size.Bytes) * g.Type switch
+        {
+            "mirror" => 1,
+            "disk" => g.Disks.Count,
+            _ => g.Disks.Count - (g.Type[g.Type.Length - 1] - '0'), // raidz1 to raidz3
+        });
+
     /// <summary>What a layout's groups would surprise with later; null when nothing.</summary>
     public static string? Surprise(IReadOnlyList<ZpoolGroup> groups, IReadOnlyList<Vdev> there)
     {
@@ -100,7 +109,8 @@ internal static class ZpoolDisks
         if (unlike is not null)
         {
             return "the disks of a " + unlike.Type + " differ in size ("
-                + string.Join(", ", unlike.Disks.Select(d => d.Device + " " + d.Size)) + "), so the smallest would decide";
+                + string.Join(", ", unlike.Disks.Select(d => d.Device + " " + d.Size))
+                + "), so the smallest would decide";
         }
 
         int losses = data.Select(d => Losses(d.Type, d.Width)).DefaultIfEmpty(0).Min();

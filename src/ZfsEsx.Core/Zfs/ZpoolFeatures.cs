@@ -19,7 +19,9 @@ internal sealed class ZpoolFeatures
             .DefaultIfEmpty(0).Max();
     }
 
-    /// <summary>Reads the parts "properties" and "features". Where the system says nothing, all is taken as there.</summary>
+    /// <summary>
+    /// Reads the parts "properties" and "features". Where the system says nothing, all is taken as there.
+    /// </summary>
     public static ZpoolFeatures Parse(IReadOnlyDictionary<string, string> parts) =>
         new(parts.Lines("properties"), parts.Lines("features"));
 

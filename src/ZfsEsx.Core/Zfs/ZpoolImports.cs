@@ -96,7 +96,10 @@ public static class ZpoolImports
 
     /// <summary>The one that is wanted, when nothing speaks against it.</summary>
     internal static ImportableZpool Accept(
-        string host, IReadOnlyList<ImportableZpool> found, IReadOnlyList<ImportableZpool> all, ZpoolImportRequest request)
+        string host,
+        IReadOnlyList<ImportableZpool> found,
+        IReadOnlyList<ImportableZpool> all,
+        ZpoolImportRequest request)
     {
         if (found.Count == 0)
         {
@@ -140,8 +143,9 @@ public static class ZpoolImports
                 "PoolNotImportable", FailureKind.InvalidState, pool.Name,
                 "The pool " + pool.Name + " on " + host + " is " + pool.State + ": "
                     + (pool.Status.Length > 0 ? pool.Status : pool.Action),
-                "Bring back its missing disks: " + string.Join(
-                    ", ", pool.Vdevs.SelectMany(ZpoolText.Disks).Where(d => !ZpoolAdvice.IsWell(d)).Select(d => d.Name)) + ".")
+                "Bring back its missing disks: "
+                    + string.Join(", ", pool.Vdevs.SelectMany(ZpoolText.Disks)
+                        .Where(d => !ZpoolAdvice.IsWell(d)).Select(d => d.Name)) + ".")
             : pool;
     }
 

@@ -89,6 +89,10 @@ internal static class ZpoolPlanner
             && DedupMemory.Warning(request.Name, dedup) is string warning)
         {
             warnings.Add(warning);
+            warnings.Add(DedupMemory.Figures(
+                host, request.Name, null, observed.Memory, ZpoolDisks.Room(groups),
+                request.FileSystemProperties.TryGetValue("recordsize", out string? size) ? ZfsText.Number(size)
+                    : DedupMemory.RecordSize));
         }
 
         return new ZpoolCommand([.. words, .. tail], old, warnings);
@@ -103,7 +107,8 @@ internal static class ZpoolPlanner
         HashSet<string> there = [.. ZpoolShape.Groups(pool)];
         ZpoolGroup[] missing =
         [
-            .. ZpoolShape.Single(ZpoolDisks.Find(host, observed, layout)).Where(g => !there.Contains(ZpoolShape.Of([g]))),
+            .. ZpoolShape.Single(ZpoolDisks.Find(host, observed, layout))
+                .Where(g => !there.Contains(ZpoolShape.Of([g]))),
         ];
         if (missing.Length == 0)
         {
@@ -202,10 +207,11 @@ internal static class ZpoolPlanner
         int wanted = ZpoolDisks.Ashift(groups.SelectMany(g => g.Disks));
         if (properties.TryGetValue("ashift", out string? given))
         {
-            if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int shift) && shift is > 0 and < 12)
+            if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int shift)
+                && shift is > 0 and < 12)
             {
-                warnings.Add("With ashift " + given + " the pool can never take a disk with sectors of 4096 bytes; ashift "
-                    + wanted + " suits these disks and later ones.");
+                warnings.Add("With ashift " + given + " the pool can never take a disk with sectors of 4096 bytes; "
+                    + "ashift " + wanted + " suits these disks and later ones.");
             }
 
             return [];

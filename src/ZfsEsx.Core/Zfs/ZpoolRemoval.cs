@@ -33,7 +33,8 @@ internal static class ZpoolRemoval
             string? device = observed.Find(disk)?.Device;
             Vdev[] found =
             [
-                .. tops.Where(t => t.Vdev.Children.Count > 0 && t.Plain == disk).SelectMany(t => ZpoolText.Disks(t.Vdev)),
+                .. tops.Where(t => t.Vdev.Children.Count > 0 && t.Plain == disk)
+                    .SelectMany(t => ZpoolText.Disks(t.Vdev)),
                 .. leaves.Where(l => l.Vdev.Name == device || l.Plain == disk || l.Vdev.Note == "was " + disk)
                     .Select(l => l.Vdev),
             ];
@@ -41,8 +42,10 @@ internal static class ZpoolRemoval
             {
                 throw new ZfsEsxException(
                     "DiskNotFound", FailureKind.NotFound, disk,
-                    "The pool " + name + " on " + host + " has no device " + Shell.ShellQuote.Readable(disk) + "; it has "
-                        + string.Join(", ", tops.Where(t => t.Vdev.Children.Count > 0).Concat(leaves).Select(t => t.Plain))
+                    "The pool " + name + " on " + host + " has no device " + Shell.ShellQuote.Readable(disk)
+                        + "; it has "
+                        + string.Join(", ", tops.Where(t => t.Vdev.Children.Count > 0)
+                            .Concat(leaves).Select(t => t.Plain))
                         + ".",
                     "Take the name from the Vdevs of Get-EncapsulatedZpool, or a disk of Get-ZfsDisk.");
             }

@@ -35,7 +35,9 @@ public enum ZpoolScanState
 /// <param name="Percent">How much is done, 100 when finished; null where the system does not say.</param>
 /// <param name="TimeLeft">How long it will take; null where the system cannot tell yet, or it does not run.</param>
 /// <param name="Errors">Errors that it could not repair; null while it runs.</param>
-/// <param name="Time">When it began, or ended, by the storage VM's own clock; null where the system does not say.</param>
+/// <param name="Time">
+/// When it began, or ended, by the storage VM's own clock; null where the system does not say.
+/// </param>
 public sealed record ZpoolScan(
     ZpoolScanKind Kind, ZpoolScanState State, double? Percent, TimeSpan? TimeLeft, long? Errors, DateTime? Time)
 {
@@ -104,7 +106,8 @@ public sealed record ZpoolScan(
         double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out double n) ? n : 0;
 
     private static double? Number(Match m) => m.Success
-        && double.TryParse(m.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double n) ? n : null;
+        && double.TryParse(m.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double n)
+            ? n : null;
 
     private static DateTime? When(string text) => s_time.Match(text) is { Success: true } m
         && DateTime.TryParseExact(

@@ -8,7 +8,12 @@ namespace ZfsEsx.Zfs;
 /// <param name="Next">The next time by the storage VM's own clock; null without a schedule.</param>
 /// <param name="Elsewhere">Files of the system that scrub pools too.</param>
 public sealed record ZpoolScrub(
-    string ZfsHost, string Name, ZpoolScan? Last, ScrubSchedule? Schedule, DateTime? Next, IReadOnlyList<string> Elsewhere)
+    string ZfsHost,
+    string Name,
+    ZpoolScan? Last,
+    ScrubSchedule? Schedule,
+    DateTime? Next,
+    IReadOnlyList<string> Elsewhere)
 {
     /// <inheritdoc/>
     public override string ToString() => Name;

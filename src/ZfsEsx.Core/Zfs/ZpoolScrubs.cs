@@ -22,7 +22,8 @@ public static class ZpoolScrubs
     /// <param name="wait">Waits for its end, with progress.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <exception cref="ZfsEsxException"><c>PoolNotFound</c>, <c>PoolNotUsable</c>, <c>ResilverRuns</c>.</exception>
-    public static async Task<Plan<ZpoolScrub>> PlanStartAsync(ZfsHost host, string name, bool wait, CancellationToken ct)
+    public static async Task<Plan<ZpoolScrub>> PlanStartAsync(
+        ZfsHost host, string name, bool wait, CancellationToken ct)
     {
         Zpool pool = await PoolAsync(host, name, ct).ConfigureAwait(false);
         if (pool.State is not ("ONLINE" or "DEGRADED"))
@@ -42,7 +43,9 @@ public static class ZpoolScrubs
         bool runs = Runs(pool);
         string activity = "Scrub pool " + name + " on " + host.Name;
         return runs && !wait ? Plan(host, name) : Plan(
-            host, name, runs ? "Wait for the scrub of pool " + name : (paused ? "Go on with the scrub of pool " : "Scrub pool ") + name,
+            host, name,
+            runs ? "Wait for the scrub of pool " + name
+                : (paused ? "Go on with the scrub of pool " : "Scrub pool ") + name,
             async (reporter, token) =>
             {
                 if (!runs)
@@ -62,7 +65,8 @@ public static class ZpoolScrubs
 
     /// <summary>Plans to stop a scrub, or to pause it. Where none runs, nothing is done.</summary>
     /// <exception cref="ZfsEsxException"><c>PoolNotFound</c>, <c>NotOnThisSystem</c>.</exception>
-    public static async Task<Plan<ZpoolScrub>> PlanStopAsync(ZfsHost host, string name, bool pause, CancellationToken ct)
+    public static async Task<Plan<ZpoolScrub>> PlanStopAsync(
+        ZfsHost host, string name, bool pause, CancellationToken ct)
     {
         Zpool pool = await PoolAsync(host, name, ct).ConfigureAwait(false);
         bool paused = pool.Progress is { Kind: ZpoolScanKind.Scrub, State: ZpoolScanState.Paused };
@@ -114,7 +118,9 @@ public static class ZpoolScrubs
             [
                 new Change(
                     host.Name + ": " + name,
-                    schedule is null ? "Scrub pool " + name + " no longer by schedule" : "Scrub pool " + name + " " + schedule,
+                    schedule is null
+                        ? "Scrub pool " + name + " no longer by schedule"
+                        : "Scrub pool " + name + " " + schedule,
                     (_, token) => HostCrontab.EditAsync(host, Edit, token)),
             ],
             token => OneAsync(host, name, token),
@@ -122,9 +128,12 @@ public static class ZpoolScrubs
                 ["The system of " + host.Name + " scrubs pools by itself too: " + string.Join(", ", elsewhere) + "."]);
     }
 
-    /// <summary>The crontab line that scrubs a pool. Nothing in it means anything to cron: names have no percent sign.</summary>
+    /// <summary>
+    /// The crontab line that scrubs a pool. Nothing in it means anything to cron: names have no percent sign.
+    /// </summary>
     internal static string Line(ScrubSchedule schedule, string program, string pool) =>
-        schedule.CronFields + " " + ShellQuote.Readable(program) + " scrub " + ShellQuote.Readable(pool) + " >/dev/null 2>&1";
+        schedule.CronFields + " " + ShellQuote.Readable(program) + " scrub "
+        + ShellQuote.Readable(pool) + " >/dev/null 2>&1";
 
     /// <summary>Reads the answer of scrubs.sh.</summary>
     internal static IReadOnlyList<ZpoolScrub> Read(
@@ -152,13 +161,19 @@ public static class ZpoolScrubs
     private static string Title(string pool) => "scrub of " + pool;
 
     private static Plan<ZpoolScrub> Plan(
-        ZfsHost host, string name, string? action = null, Func<IReporter, CancellationToken, Task>? apply = null) => new(
+        ZfsHost host, string name, string? action = null, Func<IReporter, CancellationToken, Task>? apply = null) =>
+        new(
             action is null || apply is null ? [] : [new Change(host.Name + ": " + name, action, apply)],
             token => OneAsync(host, name, token));
 
-    private static Task<CommandResult> ScrubAsync(ZfsHost host, string[] words, string name, CancellationToken ct) => host.CheckAsync(
-        new RemoteCommand(["zpool", "scrub", .. words]), "ScrubRefused", name, "The scrub of the pool cannot be changed",
-        null, ct);
+    private static Task<CommandResult> ScrubAsync(ZfsHost host, string[] words, string name, CancellationToken ct) =>
+        host.CheckAsync(
+            new RemoteCommand(["zpool", "scrub", .. words]),
+            "ScrubRefused",
+            name,
+            "The scrub of the pool cannot be changed",
+            null,
+            ct);
 
     private static async Task<Zpool> PoolAsync(ZfsHost host, string name, CancellationToken ct)
     {

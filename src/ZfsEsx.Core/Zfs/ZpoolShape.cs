@@ -3,7 +3,8 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Zfs;
 
 /// <summary>
-/// What a pool is made of, as text that compares: the order of groups, and of disks in a group, makes no difference. Pure.
+/// What a pool is made of, as text that compares: the order of groups, and of disks in a group, makes no difference.
+/// Pure.
 /// </summary>
 internal static class ZpoolShape
 {
@@ -12,11 +13,15 @@ internal static class ZpoolShape
 
     /// <summary>Of groups of disks that are wanted.</summary>
     public static string Of(IEnumerable<ZpoolGroup> groups) => string.Join(
-        "; ", Single(groups).Select(g => One(g.Role, g.Type, g.Disks.Select(d => d.Device))).OrderBy(s => s, StringComparer.Ordinal));
+        "; ",
+        Single(groups)
+            .Select(g => One(g.Role, g.Type, g.Disks.Select(d => d.Device)))
+            .OrderBy(s => s, StringComparer.Ordinal));
 
     /// <summary>The groups of a pool.</summary>
     public static IEnumerable<string> Groups(Zpool pool) => pool.Vdevs
-        .Select(v => One(v.Role, v.Type, ZpoolText.Disks(v).Select(d => d.Name))).OrderBy(s => s, StringComparer.Ordinal);
+        .Select(v => One(v.Role, v.Type, ZpoolText.Disks(v).Select(d => d.Name)))
+        .OrderBy(s => s, StringComparer.Ordinal);
 
     /// <summary>Single disks named together are a group each.</summary>
     public static IEnumerable<ZpoolGroup> Single(IEnumerable<ZpoolGroup> groups) =>
@@ -34,7 +39,8 @@ internal static class ZpoolShape
     /// <summary>The refusal of a change to a pool that does not work.</summary>
     public static ZfsEsxException NotUsable(string host, Zpool pool) => new(
         "PoolNotUsable", FailureKind.InvalidState, pool.Name,
-        "The pool " + pool.Name + " on " + host + " is " + pool.State + ".", pool.Advice.Length > 0 ? pool.Advice : null);
+        "The pool " + pool.Name + " on " + host + " is " + pool.State + ".",
+        pool.Advice.Length > 0 ? pool.Advice : null);
 
     private static string One(VdevRole role, string type, IEnumerable<string> disks) =>
         ZpoolDisks.Word(role) + " " + (type == "disk" ? "" : type + " of ")

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace ZfsEsx.Zfs;
 
 /// <summary>
-/// Reads <c>zpool list</c>, <c>zpool status</c> and the list of <c>zpool import</c> of OpenZFS, illumos and older systems
-/// (which say "scrub:" for "scan:", and know neither <c>-p</c> nor fragmentation). Pure.
+/// Reads <c>zpool list</c>, <c>zpool status</c> and the list of <c>zpool import</c> of OpenZFS, illumos and older
+/// systems (which say "scrub:" for "scan:", and know neither <c>-p</c> nor fragmentation). Pure.
 /// </summary>
 internal static class ZpoolText
 {
@@ -25,8 +25,14 @@ internal static class ZpoolText
     /// Null where names and states, which the status has too, are all that is needed.
     /// </param>
     /// <param name="status"><c>zpool status</c>, with any of <c>-L -P</c>.</param>
-    /// <param name="damaged">Lines of <c>zpool status -v</c> about damaged files, the pool's name and a tab first.</param>
-    public static IReadOnlyList<Zpool> Pools(string host, string? list, string status, string damaged = "")
+    /// <param name="damaged">
+    /// Lines of <c>zpool status -v</c> about damaged files, the pool's name and a tab first.
+    /// </param>
+    /// <param name="space">
+    /// <c>zfs get -H -p -o name,property,value used,available</c> of the pools' root file systems.
+    /// </param>
+    public static IReadOnlyList<Zpool> Pools(
+        string host, string? list, string status, string damaged = "", string space = "")
     {
         Dictionary<string, Dictionary<string, string>> blocks = [];
         foreach (Dictionary<string, string> block in Blocks(status))
@@ -35,6 +41,8 @@ internal static class ZpoolText
         }
 
         ILookup<string, string> files = ZfsText.Table(damaged, 2).ToLookup(f => f[0], f => f[1].Trim());
+        ILookup<(string, string), long> sizes =
+            ZfsText.Table(space, 3).ToLookup(f => (f[0], f[1]), f => ZfsText.Number(f[2]));
         List<Zpool> pools = [];
         foreach (string[] f in list is null ? blocks.Keys.Select(n => new[] { n, "" }) : ZfsText.Table(list, 2))
         {
@@ -42,6 +50,8 @@ internal static class ZpoolText
             string scan = Field(block, "scan").Length > 0 ? Field(block, "scan") : Field(block, "scrub");
             IReadOnlyList<Vdev> vdevs = Vdevs(Field(block, "config"));
             string state = Field(block, "state");
+            int percent = f.Length > 6 ? ZfsText.Percent(f[4]) ?? 0 : 0;
+            long? available = sizes[(f[0], "available")].Select(n => (long?)n).FirstOrDefault();
             Zpool pool = new()
             {
                 ZfsHost = host,
@@ -50,7 +60,10 @@ internal static class ZpoolText
                 Size = f.Length > 6 ? ZfsText.Number(f[1]) : 0,
                 Allocated = f.Length > 6 ? ZfsText.Number(f[2]) : 0,
                 Free = f.Length > 6 ? ZfsText.Number(f[3]) : 0,
-                Capacity = f.Length > 6 ? ZfsText.Percent(f[4]) ?? 0 : 0,
+                Capacity = available is long left
+                    ? Math.Max(percent, Used(sizes[(f[0], "used")].FirstOrDefault(), left))
+                    : percent,
+                Available = available is long bytes ? new ByteSize(bytes) : null,
                 DedupRatio = f.Length > 6 ? ZfsText.Ratio(f[5]) : 1,
                 Fragmentation = f.Length > 7 ? ZfsText.Percent(f[7]) : null,
                 Vdevs = vdevs,
@@ -108,7 +121,9 @@ internal static class ZpoolText
     public static IEnumerable<Vdev> Disks(Vdev vdev) => vdev.Children.Count == 0 ? [vdev]
         : vdev.Children.SelectMany(Disks);
 
-    /// <summary>The tree of devices. What a line belongs to is told by its indent: a tab, then two blanks per level.</summary>
+    /// <summary>
+    /// The tree of devices. What a line belongs to is told by its indent: a tab, then two blanks per level.
+    /// </summary>
     public static IReadOnlyList<Vdev> Vdevs(string config)
     {
         List<Node> roots = [];
@@ -151,6 +166,8 @@ internal static class ZpoolText
 
         return [.. roots.Select(n => n.Build()).OrderBy(v => v.Role)];
     }
+
+    private static int Used(long used, long left) => left <= 0 ? 100 : (int)(used * 100.0 / (used + (double)left));
 
     private static string Flow(string value) =>
         string.Join(" ", value.Split(['\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));

@@ -18,10 +18,12 @@ public static class Zpools
     public static async Task<IReadOnlyList<Zpool>> GetAsync(ZfsHost host, CancellationToken ct)
     {
         CommandResult answer = await host.CheckAsync(
-            RemoteCommand.Script(Resource.Text("pools.sh") + "exit 0\n"), "PoolsNotRead", host.Name, "The pools cannot be listed",
+            RemoteCommand.Script(Resource.Text("pools.sh") + "exit 0\n"),
+            "PoolsNotRead", host.Name, "The pools cannot be listed",
             "Check that ZFS is installed and its kernel module loaded.", ct).ConfigureAwait(false);
         IReadOnlyDictionary<string, string> parts = Sections.Split(answer.Output);
-        return ZpoolText.Pools(host.Name, parts.Get("list"), parts.Get("status"), parts.Get("damaged"));
+        return ZpoolText.Pools(
+            host.Name, parts.Get("list"), parts.Get("status"), parts.Get("damaged"), parts.Get("space"));
     }
 
     /// <summary>Plans a new pool. A pool of this name on exactly these disks is left as it is.</summary>
@@ -32,7 +34,9 @@ public static class Zpools
     public static async Task<Plan<Zpool>> PlanNewAsync(ZfsHost host, ZpoolRequest request, CancellationToken ct)
     {
         ZpoolPlanner.Check(request);
-        DiskInventory observed = await HostDisks.ReadAsync(host, Names(request), ct).ConfigureAwait(false);
+        DiskInventory observed = HostDisks.Parse(
+            host,
+            await HostDisks.AskAsync(host, Names(request), Resource.Text("memory.sh"), ct).ConfigureAwait(false));
         return Planned(
             host, request.Name, "Create pool " + request.Name + " from " + ZpoolPlanner.Describe(request),
             ZpoolPlanner.New(host.Name, observed, request), "PoolNotCreated", "The pool cannot be created");
@@ -53,7 +57,9 @@ public static class Zpools
             ZpoolPlanner.Add(host.Name, observed, layout), "PoolNotExtended", "Disks cannot be added to the pool");
     }
 
-    /// <summary>Plans to take devices out of a pool. What is not in it is left as it is; the pool itself stays.</summary>
+    /// <summary>
+    /// Plans to take devices out of a pool. What is not in it is left as it is; the pool itself stays.
+    /// </summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="name">The pool.</param>
     /// <param name="disks">Disks by any name, or groups as the pool calls them: <c>mirror-1</c>.</param>
@@ -94,7 +100,8 @@ public static class Zpools
         {
             changes.Add(new Change(
                 host.Name + ": " + name,
-                action + (command.Overwritten.Count == 0 ? "" : "; overwrites " + string.Join(", ", command.Overwritten)),
+                action
+                    + (command.Overwritten.Count == 0 ? "" : "; overwrites " + string.Join(", ", command.Overwritten)),
                 (reporter, token) => RunAsync(host, name, command.Words, id, failure, reporter, token),
                 command.Overwritten.Count == 0 ? ChangeRisk.Safe : ChangeRisk.DataLoss));
         }

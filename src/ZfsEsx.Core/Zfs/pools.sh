@@ -5,12 +5,16 @@ zpool list -H -p -o name,size,allocated,free,capacity,dedupratio,health,fragment
   zpool list -H -o name,size,allocated,free,capacity,dedupratio,health || exit 1
 part status
 zpool status || exit 1
-# Which files are damaged; a pool that is suspended would not answer.
-part damaged
+# What file systems have and may still take, which zpool does not know, and which files are damaged; a pool that is suspended
+# would not answer.
 zpool list -H -o name,health | while IFS='	' read -r n h; do
   case $h in
-    ONLINE | DEGRADED) zpool status -v "$n" | awk -v n="$n" '
+  ONLINE | DEGRADED)
+    part space
+    zfs get -H -p -o name,property,value used,available "$n"
+    part damaged
+    zpool status -v "$n" | awk -v n="$n" '
       /^errors: Permanent errors/ { on = 1; next }
-      on && /^        / && ++c <= 20 { print n "\t" $0 }';;
+      on && /^        / && ++c <= 20 { print n "\t" $0 }' ;;
   esac
 done

@@ -15,7 +15,9 @@ public sealed class ConnectZfsEsxServerCommand : ZfsEsxCommand
     private const string BorrowedUnchecked = "VIServerUnchecked";
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Credentials, ValueFromPipelineByPropertyName = true)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = CredentialsUnchecked, ValueFromPipelineByPropertyName = true)]
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = CredentialsUnchecked,
+        ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     public string Server { get; set; } = "";
 
@@ -59,8 +61,8 @@ public sealed class ConnectZfsEsxServerCommand : ZfsEsxCommand
             if (SkipCertificateCheck)
             {
                 WriteWarning(
-                    "The certificate of '" + server.Name + "' was not checked: somebody in between could read the password and "
-                    + "act as you. -Thumbprint checks it.");
+                    "The certificate of '" + server.Name + "' was not checked: "
+                    + "somebody in between could read the password and act as you. -Thumbprint checks it.");
             }
 
             WriteObject(server);
@@ -83,9 +85,11 @@ public sealed class ConnectZfsEsxServerCommand : ZfsEsxCommand
         ServerCandidate theirs = ServerCandidate.From(VIServer) is { Secret: not null } found
             ? found
             : throw new ZfsEsxException(
-                "NotAServer", FailureKind.InvalidArgument, VIServer.ToString(), "'" + VIServer + "' is not a connected VIServer.",
+                "NotAServer", FailureKind.InvalidArgument, VIServer.ToString(),
+                "'" + VIServer + "' is not a connected VIServer.",
                 "Pass what Connect-VIServer returned, as in -VIServer $DefaultVIServer.");
-        VimServer server = new() { Uri = theirs.Uri, Thumbprint = Thumbprint, SkipCertificateCheck = SkipCertificateCheck };
+        VimServer server =
+            new() { Uri = theirs.Uri, Thumbprint = Thumbprint, SkipCertificateCheck = SkipCertificateCheck };
         return ct => SessionTable.BorrowAsync(server, theirs.Secret!, ct);
     }
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using System.Security;
 using ZfsEsx.Os;
+using ZfsEsx.Parameters;
 using ZfsEsx.Shell;
 
 namespace ZfsEsx.Commands;
@@ -9,8 +11,9 @@ namespace ZfsEsx.Commands;
 public sealed class ConnectZfsHostCommand : ZfsEsxCommand
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Address", "ComputerName")]
-    public string HostName { get; set; } = "";
+    [Alias("Address", "ComputerName", "VM")]
+    [StorageVmAddress]
+    public StorageVmAddress HostName { get; set; } = null!;
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Name { get; set; }
@@ -28,6 +31,14 @@ public sealed class ConnectZfsHostCommand : ZfsEsxCommand
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    [Parameter]
+    [Credential]
+    public PSCredential? SudoCredential { get; set; }
+
+    [Parameter]
+    [SupportsWildcards]
+    public string? Network { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? HostKey { get; set; }
@@ -47,29 +58,44 @@ public sealed class ConnectZfsHostCommand : ZfsEsxCommand
 
     private protected override void Record()
     {
-        SshOptions options = new()
+        string name = Name ?? HostName.Name;
+        SshOptions[] ways = [.. HostName.HostNames(Network).Select(Options)];
+        if (TryRun(name, (_, ct) => OpenAsync(ways, ct), out ZfsHost host))
         {
-            HostName = HostName,
-            Name = Name,
-            Port = Port,
-            UserName = UserName ?? Credential?.UserName.TrimStart('\\'),
-            IdentityFile = FullPath(KeyFile),
-            ConfigFile = FullPath(ConfigFile),
-            HostKey = HostKey,
-            AcceptHostKey = AcceptHostKey,
-            KnownHostsFile = FullPath(KnownHostsFile),
-            Password = Credential?.Password,
-            ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeout),
-        };
-        if (TryRun(Name ?? HostName, (_, ct) => OpenAsync(options, ct), out ZfsHost host))
-        {
+            if (host.Elevation == Elevation.None)
+            {
+                WriteWarning(
+                    name + ": " + host.UserName + " has no root's rights there" + (host.ElevationRefusal.Length == 0
+                        ? "" : " (" + host.ElevationRefusal.TrimEnd('.') + ")") + ". Test-ZfsHost says what to do.");
+            }
+
             Sessions.Add(host);
             WriteObject(host);
         }
     }
 
-    private static async Task<ZfsHost> OpenAsync(SshOptions options, CancellationToken ct) =>
-        await ZfsHost.OpenAsync(await OpenSshShell.ConnectAsync(options, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+    private SshOptions Options(string hostName) => new()
+    {
+        HostName = hostName,
+        Name = Name ?? HostName.Name,
+        Port = Port,
+        UserName = UserName ?? Credential?.UserName.TrimStart('\\'),
+        IdentityFile = FullPath(KeyFile),
+        ConfigFile = FullPath(ConfigFile),
+        HostKey = HostKey,
+        AcceptHostKey = AcceptHostKey,
+        KnownHostsFile = FullPath(KnownHostsFile),
+        Password = Credential?.Password,
+        ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeout),
+    };
+
+    // sudo asks for the password that the user logs in with, so that one is tried where no other is given.
+    private async Task<ZfsHost> OpenAsync(SshOptions[] ways, CancellationToken ct)
+    {
+        SecureString? sudo = (SudoCredential ?? Credential)?.Password;
+        IRemoteShell shell = await OpenSshShell.ConnectAsync(ways, ct).ConfigureAwait(false);
+        return await ZfsHost.OpenAsync(shell, sudo, insist: SudoCredential is not null, ct).ConfigureAwait(false);
+    }
 
     private string? FullPath(string? path) => path is null ? null : GetUnresolvedProviderPathFromPSPath(path);
 }

@@ -18,11 +18,13 @@ public sealed class DisconnectZfsEsxServerCommand : ZfsEsxCommand
         foreach (PSObject given in Server)
         {
             Func<string, bool> wanted = Patterns.Any([Duck.Text(given, "Name") ?? given.ToString()]);
-            ZfsEsxServer[] found = [.. Sessions.Servers.Where(s => ReferenceEquals(s, given.BaseObject) || wanted(s.Name))];
+            ZfsEsxServer[] found =
+                [.. Sessions.Servers.Where(s => ReferenceEquals(s, given.BaseObject) || wanted(s.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(given.ToString()))
             {
                 throw new ZfsEsxException(
-                    "NotConnected", FailureKind.NotFound, given.ToString(), "There is no connection to '" + given + "'.",
+                    "NotConnected", FailureKind.NotFound, given.ToString(),
+                    "There is no connection to '" + given + "'.",
                     "Get-ZfsEsxServer lists those that are open.");
             }
 

@@ -9,6 +9,9 @@ namespace ZfsEsx.Commands;
 public sealed class EnableVmDirectPathCommand : DirectPathCommand
 {
     private protected override Task<Plan<IReadOnlyList<VmDirectPathDevice>>> PlanAsync(
-        VimClient client, IReadOnlyList<DirectPathSelection> selection, DirectPathOptions options, CancellationToken ct) =>
+        VimClient client,
+        IReadOnlyList<DirectPathSelection> selection,
+        DirectPathOptions options,
+        CancellationToken ct) =>
         DirectPath.PlanEnableAsync(client, selection, options, ct);
 }

@@ -8,5 +8,6 @@ namespace ZfsEsx.Commands;
 public sealed class GetZfsHostNameCommand : ZfsHostReadCommand
 {
     private protected override void Finish() =>
-        WriteFromEach<ZfsHostName>(async (host, ct) => [await HostNames.GetAsync(host, ct).ConfigureAwait(false)], _ => true);
+        WriteFromEach<ZfsHostName>(
+            async (host, ct) => [await HostNames.GetAsync(host, ct).ConfigureAwait(false)], _ => true);
 }

@@ -65,7 +65,8 @@ public sealed class NewEncapsulatedStorageNetworkCommand : VimCommand
         IReadOnlyList<VimGroup> groups = Locate(_hosts);
         if (range is not null && groups.Count > 1)
         {
-            throw Wrong("The hosts belong to " + groups.Count + " connections, which cannot share one range of addresses.");
+            throw Wrong(
+                "The hosts belong to " + groups.Count + " connections, which cannot share one range of addresses.");
         }
 
         ApplyToEach(

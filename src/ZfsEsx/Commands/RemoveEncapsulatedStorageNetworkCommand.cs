@@ -5,7 +5,8 @@ using ZfsEsx.Parameters;
 
 namespace ZfsEsx.Commands;
 
-[Cmdlet(VerbsCommon.Remove, "EncapsulatedStorageNetwork", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(
+    VerbsCommon.Remove, "EncapsulatedStorageNetwork", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveEncapsulatedStorageNetworkCommand : VimCommand
 {

@@ -1,16 +1,17 @@
 using System.Management.Automation;
 using ZfsEsx.Completers;
+using ZfsEsx.Failover;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
-using ZfsEsx.Replication;
+using ZfsEsx.Vim;
 
 namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Remove, "ZfsReplicaClone", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
-public sealed class RemoveZfsReplicaCloneCommand : ZfsEsxCommand
+public sealed class RemoveZfsReplicaCloneCommand : VimCommand
 {
-    private readonly List<Operation<bool>> _operations = [];
+    private readonly List<(ZfsHost Host, string Name)> _clones = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
@@ -20,11 +21,14 @@ public sealed class RemoveZfsReplicaCloneCommand : ZfsEsxCommand
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     public string Name { get; set; } = "";
 
-    private protected override void Record()
-    {
-        (ZfsHost host, string name) = (ZfsHost, Name);
-        _operations.Add(new(host.Name, (_, ct) => ReplicaClone.PlanRemoveAsync(host, name, ct), Read: false));
-    }
+    private protected override void Record() => _clones.Add((ZfsHost, Name));
 
-    private protected override void Finish() => Apply([.. _operations]);
+    private protected override void Finish()
+    {
+        // Where there is no vSphere connection, what hosts have of it cannot be seen; the plan warns then.
+        VimClient[] clients = !IsConnected ? []
+            : [.. Locate([VimTarget.All("HostSystem")], wildcards: true).Select(g => g.Client)];
+        Apply([.. _clones.Select(c => new Operation<bool>(
+            c.Host.Name, (_, ct) => MountedClone.PlanRemoveAsync(clients, c.Host, c.Name, ct), Read: false))]);
+    }
 }

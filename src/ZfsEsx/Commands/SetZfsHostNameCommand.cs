@@ -24,13 +24,25 @@ public sealed class SetZfsHostNameCommand : ZfsEsxCommand
     public IDictionary? Entry { get; set; }
 
     [Parameter]
+    public string[]? NameServer { get; set; }
+
+    [Parameter]
+    public string[]? SearchDomain { get; set; }
+
+    [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override void Record()
     {
-        (ZfsHost host, string? name) = (ZfsHost, HostName);
-        HostEntry[] entries = [.. Entry.ToTexts().Select(e => new HostEntry(e.Key, e.Value))];
-        _operations.Add(new(host.Name, (_, ct) => HostNames.PlanSetAsync(host, name, entries, ct), PassThru));
+        ZfsHost host = ZfsHost;
+        HostNameRequest request = new()
+        {
+            HostName = HostName,
+            Entries = [.. Entry.ToTexts().Select(e => new HostEntry(e.Key, e.Value))],
+            NameServers = NameServer,
+            SearchDomains = SearchDomain,
+        };
+        _operations.Add(new(host.Name, (_, ct) => HostNames.PlanSetAsync(host, request, ct), PassThru));
     }
 
     private protected override void Finish() => WriteObject(Apply([.. _operations]), enumerateCollection: true);

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using ZfsEsx.Completers;
 using ZfsEsx.Os;
@@ -37,6 +38,15 @@ public sealed class SetZfsHostNetworkCommand : ZfsEsxCommand
     public string? Gateway { get; set; }
 
     [Parameter]
+    public IDictionary? Route { get; set; }
+
+    [Parameter]
+    public TimeSpan RollBackAfter { get; set; } = new HostNetworkRequest { Address = "" }.RollBackAfter;
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override void Record()
@@ -49,6 +59,9 @@ public sealed class SetZfsHostNetworkCommand : ZfsEsxCommand
             Mac = MacAddress,
             Mtu = Mtu,
             Gateway = Gateway,
+            Routes = Route is null ? null : [.. Route.ToTexts().Select(r => new NetworkRoute(r.Key, r.Value))],
+            RollBackAfter = RollBackAfter,
+            TakeOver = Force,
         };
         _operations.Add(new(host.Name, (_, ct) => HostNetwork.PlanSetAsync(host, request, ct), PassThru));
     }

@@ -9,9 +9,9 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Set, "ZfsNfsShare", SupportsShouldProcess = true)]
 [OutputType(typeof(ZfsNfsShare))]
-public sealed class SetZfsNfsShareCommand : ZfsEsxCommand
+public sealed class SetZfsNfsShareCommand : NfsShareCommand
 {
-    private readonly List<Operation<ZfsNfsShare>> _operations = [];
+    private readonly List<(ZfsHost Host, NfsShareRequest Request)> _wanted = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ZfsHost(Single = true)]
@@ -22,10 +22,10 @@ public sealed class SetZfsNfsShareCommand : ZfsEsxCommand
     [ArgumentCompleter(typeof(ZfsFileSystemCompleter))]
     public string FileSystem { get; set; } = "";
 
-    [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     public string MountPoint { get; set; } = "";
 
-    [Parameter(Mandatory = true, Position = 3)]
+    [Parameter(Position = 3)]
     [NfsClient]
     public NfsClient[] Client { get; set; } = [];
 
@@ -40,6 +40,22 @@ public sealed class SetZfsNfsShareCommand : ZfsEsxCommand
     public string? Compression { get; set; }
 
     [Parameter]
+    [ValidateSet("Standard", "Always", "Disabled")]
+    public string? Sync { get; set; }
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize? Quota { get; set; }
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize? RefQuota { get; set; }
+
+    [Parameter]
+    [ByteSize]
+    public ByteSize? RefReservation { get; set; }
+
+    [Parameter]
     public SwitchParameter Atime { get; set; }
 
     [Parameter]
@@ -48,22 +64,34 @@ public sealed class SetZfsNfsShareCommand : ZfsEsxCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Record()
+    private protected override void Record() => _wanted.Add((ZfsHost, new NfsShareRequest
     {
-        ZfsHost host = ZfsHost;
-        NfsShareRequest request = new()
-        {
-            FileSystem = FileSystem,
-            MountPoint = MountPoint,
-            Clients = Client,
-            ReadWrite = !ReadOnly,
-            RecordSize = RecordSize?.Bytes,
-            Compression = Compression,
-            Atime = Atime,
-            Properties = Property.ToTexts(),
-        };
-        _operations.Add(new(host.Name, (_, ct) => NfsShares.PlanSetAsync(host, request, ct), PassThru));
-    }
+        FileSystem = FileSystem,
+        MountPoint = MountPoint,
+        Clients = Client,
+        ReadWrite = MyInvocation.BoundParameters.ContainsKey(nameof(ReadOnly)) ? !ReadOnly : null,
+        RecordSize = RecordSize?.Bytes,
+        Compression = Compression,
+        Sync = Sync?.ToLowerInvariant(),
+        Quota = Quota?.Bytes,
+        RefQuota = RefQuota?.Bytes,
+        RefReservation = RefReservation?.Bytes,
+        Atime = Atime,
+        Properties = Property.ToTexts(),
+    }));
 
-    private protected override void Finish() => WriteObject(Apply([.. _operations]), enumerateCollection: true);
+    private protected override void Finish()
+    {
+        if (MountingHosts() is not IReadOnlyList<MountingHost> hosts)
+        {
+            return;
+        }
+
+        WriteObject(
+            Apply<ZfsNfsShare>([.. _wanted.Select(w => new Operation<ZfsNfsShare>(
+                w.Host.Name,
+                (_, ct) => NfsShares.PlanSetAsync(w.Host, w.Request with { Hosts = hosts }, ct),
+                PassThru))]),
+            enumerateCollection: true);
+    }
 }

@@ -39,15 +39,16 @@ public sealed class StartEncapsulatedHostServiceCommand : HostServiceCommand
 
     private protected override bool SkipQuestions => Force;
 
-    private protected override async Task<HostServiceOptions> OptionsAsync(VimClient client, CancellationToken ct) => new()
-    {
-        Datastores = await ResolveAllAsync(client, Datastore, ct).ConfigureAwait(false),
-        Destinations = await ResolveAllAsync(client, Destination, ct).ConfigureAwait(false),
-        ShutDown = ZfsHost is null ? null : token => HostPower.ShutDownAsync(ZfsHost, token),
-        ShutdownTimeout = TimeSpan.FromSeconds(ShutdownTimeout),
-        MaintenanceTimeout = TimeSpan.FromSeconds(MaintenanceTimeout),
-        Force = Force,
-    };
+    private protected override async Task<HostServiceOptions> OptionsAsync(VimClient client, CancellationToken ct) =>
+        new()
+        {
+            Datastores = await ResolveAllAsync(client, Datastore, ct).ConfigureAwait(false),
+            Destinations = await ResolveAllAsync(client, Destination, ct).ConfigureAwait(false),
+            ShutDown = ZfsHost is null ? null : token => HostPower.ShutDownAsync(ZfsHost, token),
+            ShutdownTimeout = TimeSpan.FromSeconds(ShutdownTimeout),
+            MaintenanceTimeout = TimeSpan.FromSeconds(MaintenanceTimeout),
+            Force = Force,
+        };
 
     private protected override Task<Plan<EncapsulatedHostService>> PlanAsync(
         VimClient client, MoRef host, HostServiceOptions options, CancellationToken ct) =>

@@ -5,43 +5,10 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsLifecycle.Start, "ZfsRingReplication", SupportsShouldProcess = true, DefaultParameterSetName = "Every")]
 [OutputType(typeof(ZfsRingReplication))]
-public sealed class StartZfsRingReplicationCommand : RingCommand
+public sealed class StartZfsRingReplicationCommand : RingScheduleCommand
 {
-    [Parameter(ParameterSetName = "Every")]
-    public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(5);
-
-    [Parameter(Mandatory = true, ParameterSetName = "Daily")]
-    public TimeSpan DailyAt { get; set; }
-
     [Parameter]
-    [ValidateRange(1, 10000)]
-    public int KeepOnSource { get; set; } = 24;
-
-    [Parameter]
-    [ValidateRange(1, 10000)]
-    public int KeepOnReplica { get; set; } = 48;
-
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int KeepHourly { get; set; }
-
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int KeepDaily { get; set; }
-
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int KeepWeekly { get; set; }
-
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int KeepMonthly { get; set; }
-
-    [Parameter]
-    public DivergencePolicy DivergencePolicy { get; set; }
-
-    [Parameter]
-    public ByteSize? RateLimit { get; set; }
+    public RingOrderSource Order { get; set; }
 
     [Parameter]
     public string UserName { get; set; } = "zfsadm";
@@ -57,28 +24,20 @@ public sealed class StartZfsRingReplicationCommand : RingCommand
     public SwitchParameter RunFirst { get; set; }
 
     [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    public SwitchParameter Force { get; set; }
+
+    private protected override RingOrderSource OrderSource => Order;
 
     private protected override void Finish()
     {
-        RingReplicationOptions options = new()
+        RingReplicationOptions options = Settings.Change(new RingReplicationOptions
         {
-            Schedule = ParameterSetName == "Daily"
-                ? ReplicationSchedule.Daily(DailyAt.Hours, DailyAt.Minutes)
-                : ReplicationSchedule.Every(Every),
-            KeepOnSource = KeepOnSource,
-            KeepOnReplica = KeepOnReplica,
-            KeepHourly = KeepHourly,
-            KeepDaily = KeepDaily,
-            KeepWeekly = KeepWeekly,
-            KeepMonthly = KeepMonthly,
-            DivergencePolicy = DivergencePolicy,
-            RateLimit = RateLimit,
+            AllowLowSpace = Force,
             UserName = UserName,
             Port = Port,
             Ciphers = Cipher,
             RunFirst = RunFirst,
-        };
+        });
         ApplyToRing((members, ct) => RingReplication.PlanStartAsync(members, options, ct), PassThru);
     }
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ZfsEsx.Os;
-using ZfsEsx.Shell;
 
 namespace ZfsEsx.Commands;
 
@@ -14,18 +13,24 @@ public sealed class TestZfsHostCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        RemoteCommand nothing = new("true");
-        foreach ((ZfsHost host, Task<CommandResult> answer) in RunEach(Hosts, (h, _, ct) => h.RunAsUserAsync(nothing, ct)))
+        if (!Quiet)
         {
-            IReadOnlyList<ZfsHostCheck> checks = ZfsHostCheck.Of(host, answer.Exception?.InnerException);
-            if (Quiet)
+            WriteFromEach(ReadAsync, _ => true);
+            return;
+        }
+
+        foreach ((ZfsHost host, Task<IReadOnlyList<ZfsHostCheck>> answer) in RunEach(
+            Hosts, (h, _, ct) => ReadAsync(h, ct)))
+        {
+            if (answer.IsFaulted)
             {
-                WriteObject(checks.All(c => c.Status != ZfsHostCheckStatus.Failed));
+                WriteError(answer.Exception!.ToErrorRecord(host.Name));
             }
-            else
-            {
-                WriteObject(checks, enumerateCollection: true);
-            }
+
+            WriteObject(!answer.IsFaulted && answer.Result.All(c => c.Status != ZfsHostCheckStatus.Failed));
         }
     }
+
+    private static Task<IReadOnlyList<ZfsHostCheck>> ReadAsync(ZfsHost host, CancellationToken ct) =>
+        HostChecks.GetAsync(host, () => DateTimeOffset.UtcNow, TimeZoneInfo.Local, ct);
 }

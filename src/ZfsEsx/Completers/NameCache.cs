@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace ZfsEsx.Completers;
 
 /// <summary>
-/// Names for completion, kept for a moment: each key press asks for them anew. What does not come in time is there at the
-/// next press, because reading goes on.
+/// Names for completion, kept for a moment: each key press asks for them anew. What does not come in time is there at
+/// the next press, because reading goes on.
 /// </summary>
 internal sealed class NameCache
 {
@@ -14,7 +14,8 @@ internal sealed class NameCache
     private static readonly TimeSpan s_kept = TimeSpan.FromSeconds(10);
 
     private readonly object _lock = new();
-    private readonly Dictionary<(object Source, string What), (Task<IReadOnlyList<string>> Names, Stopwatch Age)> _known = [];
+    private readonly Dictionary<(object Source, string What), (Task<IReadOnlyList<string>> Names, Stopwatch Age)>
+        _known = [];
 
     /// <summary>The names that all sources have told so far. One that fails or is slow has none.</summary>
     internal IEnumerable<string> Get<T>(
@@ -23,7 +24,10 @@ internal sealed class NameCache
     {
         Task<IReadOnlyList<string>>[] all = [.. sources.Select(s => Read(s, what, read))];
         Task ended = Task.WhenAll(all).ContinueWith(
-            t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            t => _ = t.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         ended.Wait(LongestWait);
         return all.Where(t => t.Status == TaskStatus.RanToCompletion).SelectMany(t => t.Result);
     }
@@ -34,7 +38,8 @@ internal sealed class NameCache
     {
         lock (_lock)
         {
-            foreach ((object, string) old in _known.Where(k => k.Value.Age.Elapsed > s_kept).Select(k => k.Key).ToArray())
+            foreach ((object, string) old in _known
+                .Where(k => k.Value.Age.Elapsed > s_kept).Select(k => k.Key).ToArray())
             {
                 _known.Remove(old);
             }

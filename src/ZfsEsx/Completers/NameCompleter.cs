@@ -7,12 +7,18 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Completers;
 
-/// <summary>Completes names. A key press never fails, and never waits longer than <see cref="NameCache.LongestWait"/>.</summary>
+/// <summary>
+/// Completes names. A key press never fails, and never waits longer than <see cref="NameCache.LongestWait"/>.
+/// </summary>
 public abstract class NameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters)
     {
         string begun = (wordToComplete ?? "").Trim('\'', '"');
         try
@@ -53,18 +59,20 @@ public abstract class NameCompleter : IArgumentCompleter
 /// <summary>Names of storage VMs connected to.</summary>
 public sealed class ZfsHostCompleter : NameCompleter
 {
-    private protected override IEnumerable<string> Names(IDictionary bound) => SessionTable.Current.Hosts.Select(h => h.Name);
+    private protected override IEnumerable<string> Names(IDictionary bound) =>
+        SessionTable.Current.Hosts.Select(h => h.Name);
 }
 
 /// <summary>Names of own vSphere connections.</summary>
 public sealed class ServerCompleter : NameCompleter
 {
-    private protected override IEnumerable<string> Names(IDictionary bound) => SessionTable.Current.Servers.Select(s => s.Name);
+    private protected override IEnumerable<string> Names(IDictionary bound) =>
+        SessionTable.Current.Servers.Select(s => s.Name);
 }
 
 /// <summary>
-/// Names read from the servers in use: from those that -Server names, else from all. A session of PowerCLI takes part once
-/// it has been used; a key press opens none.
+/// Names read from the servers in use: from those that -Server names, else from all. A session of PowerCLI takes part
+/// once it has been used; a key press opens none.
 /// </summary>
 public abstract class InventoryCompleter : NameCompleter
 {
@@ -73,7 +81,8 @@ public abstract class InventoryCompleter : NameCompleter
         SessionTable sessions = SessionTable.Current;
         string[] servers = Given(bound, "Server");
         return sessions.Names.Get(
-            sessions.Clients.Where(c => servers.Length == 0 || servers.Contains(c.Name, StringComparer.OrdinalIgnoreCase)),
+            sessions.Clients.Where(c =>
+                servers.Length == 0 || servers.Contains(c.Name, StringComparer.OrdinalIgnoreCase)),
             GetType().Name,
             ReadAsync);
     }
@@ -81,7 +90,9 @@ public abstract class InventoryCompleter : NameCompleter
     private protected abstract Task<IReadOnlyList<string>> ReadAsync(VimClient client, CancellationToken ct);
 }
 
-/// <summary>Names read from the storage VMs: from those that the line names, else from all that are connected.</summary>
+/// <summary>
+/// Names read from the storage VMs: from those that the line names, else from all that are connected.
+/// </summary>
 public abstract class StorageVmCompleter : NameCompleter
 {
     private protected sealed override IEnumerable<string> Names(IDictionary bound)

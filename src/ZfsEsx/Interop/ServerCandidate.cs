@@ -12,13 +12,17 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
 {
     private const string UidStart = "/VIServer=";
 
-    /// <summary>Reads a VIServer, one of our connections, or a copy of either; null when it is none, or not connected.</summary>
+    /// <summary>
+    /// Reads a VIServer, one of our connections, or a copy of either; null when it is none, or not connected.
+    /// </summary>
     internal static ServerCandidate? From(object? input)
     {
         object? bare = Duck.Bare(input);
         if (bare is ZfsEsxServer own)
         {
-            return own.IsConnected ? new ServerCandidate(own.Name, own.ServiceUri, own.Uid, own.SessionSecret, own) : null;
+            return own.IsConnected
+                ? new ServerCandidate(own.Name, own.ServiceUri, own.Uid, own.SessionSecret, own)
+                : null;
         }
 
         bool connected = Duck.Get(bare, "IsConnected") is not false;
@@ -30,16 +34,18 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
     }
 
     /// <summary>
-    /// The connections that an object may be on: the one that the object itself names by its Uid, its Server property (our
-    /// own output) or its view; all of them when it names none. Never a server that the object is not on.
+    /// The connections that an object may be on: the one that the object itself names by its Uid, its Server property
+    /// (our own output) or its view; all of them when it names none. Never a server that the object is not on.
     /// </summary>
     /// <exception cref="ZfsEsxException"><c>NoServer</c>, <c>WrongServer</c>, <c>ServerAmbiguous</c>.</exception>
-    internal static IReadOnlyList<ServerCandidate> Fitting(object source, string subject, IReadOnlyList<ServerCandidate> all)
+    internal static IReadOnlyList<ServerCandidate> Fitting(
+        object source, string subject, IReadOnlyList<ServerCandidate> all)
     {
         if (all.Count == 0)
         {
             throw new ZfsEsxException(
-                "NoServer", FailureKind.Connection, subject, "There is no connection to a vCenter Server or an ESXi host.",
+                "NoServer", FailureKind.Connection, subject,
+                "There is no connection to a vCenter Server or an ESXi host.",
                 "Connect with PowerCLI's Connect-VIServer or with Connect-ZfsEsxServer.");
         }
 
@@ -59,7 +65,9 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
         }
     }
 
-    /// <summary>The connection called so: by name, address, host name, or PowerCLI's Uid of it or of an object on it.</summary>
+    /// <summary>
+    /// The connection called so: by name, address, host name, or PowerCLI's Uid of it or of an object on it.
+    /// </summary>
     /// <exception cref="ZfsEsxException">Several servers are called so: <c>ServerAmbiguous</c>.</exception>
     internal static ServerCandidate? ByName(string name, IReadOnlyList<ServerCandidate> all)
     {
@@ -92,8 +100,8 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
             "Connect to " + home + " and leave -Server out, or give the object of the server that you mean.");
     }
 
-    // What the object says about its server. A view's Client is at hand; ExtensionData is not: touching it makes PowerCLI
-    // read the whole object.
+    // What the object says about its server. A view's Client is at hand; ExtensionData is not: touching it makes
+    // PowerCLI read the whole object.
     private static string? Said(object source)
     {
         if (source is string)
@@ -123,5 +131,6 @@ internal sealed record ServerCandidate(string Name, Uri Uri, string? Uid, string
     private static IReadOnlyList<ServerCandidate> Distinct(IEnumerable<ServerCandidate> all) =>
         [.. all.GroupBy(c => c.Uri.Authority, StringComparer.OrdinalIgnoreCase).Select(g => g.First())];
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string left, string right) =>
+        string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

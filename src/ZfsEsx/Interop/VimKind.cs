@@ -1,6 +1,8 @@
 namespace ZfsEsx.Interop;
 
-/// <summary>A sort of vSphere object: its managed type and the properties in which our output carries its id and name.</summary>
+/// <summary>
+/// A sort of vSphere object: its managed type and the properties in which our output carries its id and name.
+/// </summary>
 internal sealed record VimKind(string Type, string IdProperty, string NameProperty, string Words)
 {
     internal static readonly VimKind Host = new("HostSystem", "VMHostId", "VMHost", "an ESXi host");
@@ -9,8 +11,8 @@ internal sealed record VimKind(string Type, string IdProperty, string NameProper
 
     private static readonly HashSet<string> s_types = new(StringComparer.Ordinal)
     {
-        "HostSystem", "VirtualMachine", "Datastore", "Folder", "Datacenter", "ClusterComputeResource", "ComputeResource",
-        "ResourcePool", "Network", "DistributedVirtualPortgroup", "VirtualApp", "StoragePod",
+        "HostSystem", "VirtualMachine", "Datastore", "Folder", "Datacenter", "ClusterComputeResource",
+        "ComputeResource", "ResourcePool", "Network", "DistributedVirtualPortgroup", "VirtualApp", "StoragePod",
     };
 
     internal static VimKind Of(string type) => type switch

@@ -4,7 +4,9 @@ using ZfsEsx.Interop;
 
 namespace ZfsEsx.Parameters;
 
-/// <summary>A PCI device of a host as the pipeline brings it: from Get-VmDirectPath, or a copy of such an object.</summary>
+/// <summary>
+/// A PCI device of a host as the pipeline brings it: from Get-VmDirectPath, or a copy of such an object.
+/// </summary>
 public sealed class DirectPathDevice
 {
     internal DirectPathDevice(VimTarget host, string id)

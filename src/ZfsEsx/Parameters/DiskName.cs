@@ -16,11 +16,12 @@ public sealed record DiskName(string Name, string? ZfsHost)
     /// </summary>
     internal static string[] On(ZfsHost host, IEnumerable<DiskName> disks) =>
     [
-        .. disks.Select(d => d.ZfsHost is null || string.Equals(d.ZfsHost, host.Name, StringComparison.OrdinalIgnoreCase)
-            ? d.Name
-            : throw new ZfsEsxException(
-                "DiskOfAnotherStorageVm", FailureKind.InvalidArgument, d.Name,
-                "The disk " + d.Name + " is of " + d.ZfsHost + ", not of " + host.Name + ".",
-                "Take it from Get-ZfsDisk " + host.Name + ".")),
+        .. disks.Select(d =>
+            d.ZfsHost is null || string.Equals(d.ZfsHost, host.Name, StringComparison.OrdinalIgnoreCase)
+                ? d.Name
+                : throw new ZfsEsxException(
+                    "DiskOfAnotherStorageVm", FailureKind.InvalidArgument, d.Name,
+                    "The disk " + d.Name + " is of " + d.ZfsHost + ", not of " + host.Name + ".",
+                    "Take it from Get-ZfsDisk " + host.Name + ".")),
     ];
 }

@@ -6,8 +6,8 @@ using ZfsEsx.Zfs;
 namespace ZfsEsx.Parameters;
 
 /// <summary>
-/// Lets a parameter take clients of a share by name, <c>vh1-nas</c>, or with the address that must stand behind the name:
-/// <c>@{ 'vh1-nas' = '10.99.0.101' }</c>.
+/// Lets a parameter take clients of a share by name, <c>vh1-nas</c>, or with the address that must stand behind the
+/// name: <c>@{ 'vh1-nas' = '10.99.0.101' }</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NfsClientAttribute : ArgumentTransformationAttribute

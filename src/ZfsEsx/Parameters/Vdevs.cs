@@ -19,7 +19,8 @@ internal static class Vdevs
         if (disks.Count % wide != 0)
         {
             throw new ZfsEsxException(
-                "InvalidLayout", FailureKind.InvalidArgument, type, disks.Count + " disks do not make groups of " + wide + ".",
+                "InvalidLayout", FailureKind.InvalidArgument, type,
+                disks.Count + " disks do not make groups of " + wide + ".",
                 "Give a multiple of " + wide + " disks, or another -VdevWidth.");
         }
 

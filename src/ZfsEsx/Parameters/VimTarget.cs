@@ -30,8 +30,8 @@ public sealed class VimTarget
     internal object Source { get; }
 
     /// <summary>
-    /// Why the source is nothing of the kind wanted; null when it is. Said only when the target is used: a transformation
-    /// that throws on pipeline input makes PowerShell say "cannot be bound" and nothing more.
+    /// Why the source is nothing of the kind wanted; null when it is. Said only when the target is used: a
+    /// transformation that throws on pipeline input makes PowerShell say "cannot be bound" and nothing more.
     /// </summary>
     internal ZfsEsxException? Fault { get; private init; }
 

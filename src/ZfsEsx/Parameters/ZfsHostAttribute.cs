@@ -44,7 +44,8 @@ internal sealed class ZfsHostAttribute : ArgumentTransformationAttribute
         string name = bare as string ?? Duck.Text(bare, "ZfsHost") ?? Duck.Text(bare, "Name") ?? "";
         return SessionTable.Current.FindHost(name)
             ?? throw new ZfsEsxException(
-                "NotConnected", FailureKind.NotFound, name, "There is no connection to a storage VM called '" + name + "'.",
+                "NotConnected", FailureKind.NotFound, name,
+                "There is no connection to a storage VM called '" + name + "'.",
                 "Open one with Connect-ZfsHost -Name " + (name.Length > 0 ? name : "uss1")
                     + "; Get-ZfsHost lists those that are open.");
     }

@@ -15,7 +15,10 @@ public class RingPlanCheckTests
         { "31 network bits", WithNetwork(n => n with { PrefixLength = 31 }) },
         { "Host 'vh1' stands in the plan 2 times", WithSecond(n => n with { VMHost = "vh1" }) },
         { "Storage VM 'uss1' stands in the plan 2 times", WithSecond(n => n with { StorageVm = "uss1" }) },
-        { "Datastore 'uss1-nas-vol0' stands in the plan 2 times", WithSecond(n => n with { Datastore = "uss1-nas-vol0" }) },
+        {
+            "Datastore 'uss1-nas-vol0' stands in the plan 2 times",
+            WithSecond(n => n with { Datastore = "uss1-nas-vol0" })
+        },
         { "Address 10.99.0.101 stands in the plan 2 times", WithSecond(n => n with { Address = "10.99.0.101" }) },
         { "'10.99.0.300' is not an IPv4 address", WithSecond(n => n with { Address = "10.99.0.300" }) },
         { "'10.99.12' is not an IPv4 address", WithSecond(n => n with { HostAddress = "10.99.12" }) },
@@ -36,7 +39,10 @@ public class RingPlanCheckTests
     {
         Template = "debian-zfs",
         ManagementNetwork = "VM Network",
-        Network = new StorageNetworkPlan { Switch = "eSAN", VmkernelPortGroup = "eSAN-Interface1", VmPortGroup = "eSAN-VM" },
+        Network = new StorageNetworkPlan
+        {
+            Switch = "eSAN", VmkernelPortGroup = "eSAN-Interface1", VmPortGroup = "eSAN-VM"
+        },
         Nodes = [.. Enumerable.Range(1, nodes).Select(n => new NodePlan
         {
             VMHost = $"vh{n}",

@@ -25,8 +25,8 @@ public class AttachPlannerTests
         };
         Recorder recorder = new();
         Change change = Assert.Single(AttachPlanner.Attach(
-            Facts(vm) with { Firmware = "efi" }, s_both, new AttachOptions { DisableMsi = true, Mmio64GB = 64 }, recorder)
-            .Changes);
+            Facts(vm) with { Firmware = "efi" }, s_both, new AttachOptions { DisableMsi = true, Mmio64GB = 64 },
+            recorder).Changes);
         await change.ApplyAsync(SilentReporter.Instance, default);
         string recorded = Recorded.Request("24-ReconfigVM-passthrough");
         Assert.Equal(
@@ -39,10 +39,9 @@ public class AttachPlannerTests
     public async Task Memory_is_reserved_in_the_same_request()
     {
         Recorder recorder = new();
-        Change change = Assert.Single(
-            AttachPlanner.Attach(
-                Facts(VM()) with { ChangeVersion = "v7" }, ["0000:04:00.0"], new AttachOptions { DisableMsi = false },
-                recorder).Changes);
+        Change change = Assert.Single(AttachPlanner.Attach(
+            Facts(VM()) with { ChangeVersion = "v7" }, ["0000:04:00.0"], new AttachOptions { DisableMsi = false },
+            recorder).Changes);
         Assert.Equal("Attach DDRdrive X1 (0000:04:00.0), reserve all of its memory (32 MB)", change.Action);
         await change.ApplyAsync(SilentReporter.Instance, default);
         Assert.EndsWith(
@@ -67,7 +66,8 @@ public class AttachPlannerTests
     [InlineData("0000:04:00.0", null, false, "")]
     [InlineData("0000:04:00.0", "FALSE", false, "remove")]
     [InlineData("0000:04:00.0", "TRUE", null, "set to FALSE")]
-    public void The_class_decides_about_interrupts_unless_told(string id, string? now, bool? disable, string expected) =>
+    public void The_class_decides_about_interrupts_unless_told(
+        string id, string? now, bool? disable, string expected) =>
         Assert.Equal(expected, Msi(Config(VM(), now), id, disable));
 
     [Theory]
@@ -117,7 +117,8 @@ public class AttachPlannerTests
         full = full with { Devices = [.. Enumerable.Repeat(full.Passthrough[0], 16)] };
         Assert.Equal("TooManyDevices", Refusal(Facts(full), "0000:03:00.0", new())?.Id);
         Assert.Equal("DeviceInUse", Refusal(
-            facts with { Owners = new Dictionary<string, string> { ["0000:04:00.0"] = "uss2" } }, "0000:04:00.0", new())?.Id);
+            facts with { Owners = new Dictionary<string, string> { ["0000:04:00.0"] = "uss2" } },
+            "0000:04:00.0", new())?.Id);
     }
 
     /// <summary>What is at the address now, and the other device that is asked for.</summary>
@@ -172,7 +173,8 @@ public class AttachPlannerTests
             Assert.Single(changes).Action);
         Assert.Contains("reserved", Assert.Single(warnings), StringComparison.Ordinal);
         await changes[0].ApplyAsync(SilentReporter.Instance, default);
-        Assert.Contains("key = pciPassthru.use64bitMMIO\n      value xsi:xsd:string = \n", recorder.Sent, StringComparison.Ordinal);
+        Assert.Contains(
+            "key = pciPassthru.use64bitMMIO\n      value xsi:xsd:string = \n", recorder.Sent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,9 +188,12 @@ public class AttachPlannerTests
         Dictionary<string, bool> lines = new() { ["0000:04:00.0"] = true };
         Arg? spec = AttachActions.Settle(now, lines, ["pciPassthru1.msiEnabled"]);
         string sent = Recorded.Canonical(spec!);
-        Assert.Contains("key = pciPassthru0.msiEnabled\n      value xsi:xsd:string = FALSE", sent, StringComparison.Ordinal);
-        Assert.Contains("key = pciPassthru1.msiEnabled\n      value xsi:xsd:string = \n", sent, StringComparison.Ordinal);
-        now = Facts(now.VM with { ExtraConfig = new Dictionary<string, string> { ["pciPassthru0.msiEnabled"] = "FALSE" } });
+        Assert.Contains(
+            "key = pciPassthru0.msiEnabled\n      value xsi:xsd:string = FALSE", sent, StringComparison.Ordinal);
+        Assert.Contains(
+            "key = pciPassthru1.msiEnabled\n      value xsi:xsd:string = \n", sent, StringComparison.Ordinal);
+        now = Facts(
+            now.VM with { ExtraConfig = new Dictionary<string, string> { ["pciPassthru0.msiEnabled"] = "FALSE" } });
         Assert.Null(AttachActions.Settle(now, lines, ["pciPassthru0.msiEnabled"]));
     }
 

@@ -13,7 +13,8 @@ public class AutoStartPlannerTests
     private static readonly MoRef s_app = new("VirtualMachine", "vm-3");
     private static readonly MoRef s_late = new("VirtualMachine", "vm-4");
 
-    private static readonly AutoStartVm s_storage = new(s_uss, "uss1", s_hostRef, "poweredOn", false, true, ["10.99.0.11"]);
+    private static readonly AutoStartVm s_storage =
+        new(s_uss, "uss1", s_hostRef, "poweredOn", false, true, ["10.99.0.11"]);
     private static readonly AutoStartVm s_appVm = new(s_app, "app", s_hostRef, "poweredOn", false, true, []);
 
     public static TheoryData<string, int[], bool, bool, string> Orders => new()
@@ -41,7 +42,8 @@ public class AutoStartPlannerTests
     public void Running_VMs_on_the_share_come_after_it_and_unnumbered_ones_stay_last()
     {
         HostAutoStart now = Order([Entry(s_old, 1), Entry(s_late, -1)]);
-        IReadOnlyList<AutoStartEntry> wanted = AutoStartPlanner.Wanted(now, s_storage, [s_appVm], new AutoStartOptions());
+        IReadOnlyList<AutoStartEntry> wanted =
+            AutoStartPlanner.Wanted(now, s_storage, [s_appVm], new AutoStartOptions());
         Assert.Equal([(s_uss, 1), (s_old, 2), (s_app, 3), (s_late, -1)], wanted.Select(e => (e.Vm, e.Order)));
         Assert.Equal((120, 300, "guestShutdown"), (wanted[0].StartDelay, wanted[0].StopDelay, wanted[0].StopAction));
     }
@@ -67,8 +69,10 @@ public class AutoStartPlannerTests
         AutoStartInventory deaf = Inventory(Order([]), storage: s_storage with { Addresses = [] });
         Assert.DoesNotContain("app", Compare(deaf, out warnings)[0].Action, StringComparison.Ordinal);
         Assert.Contains("-Datastore", Assert.Single(warnings), StringComparison.Ordinal);
-        Assert.Contains("app", Compare(deaf, out warnings, new AutoStartOptions { Datastores = [deaf.Shares[0].Ref] })[0]
-            .Action, StringComparison.Ordinal);
+        Assert.Contains(
+            "app",
+            Compare(deaf, out warnings, new AutoStartOptions { Datastores = [deaf.Shares[0].Ref] })[0].Action,
+            StringComparison.Ordinal);
         Assert.Empty(warnings);
     }
 
@@ -110,7 +114,8 @@ public class AutoStartPlannerTests
     [InlineData(false, "connected", "poweredOn", true, "0 s: Refresh until vh1 reaches it, for at most 300 s")]
     [InlineData(
         false, "invalid", "poweredOff", true,
-        "0 s: Refresh until vh1 reaches it, for at most 300 s|1 s: app: Read it again from [s] app/app.vmx|2 s: app: Power on")]
+        "0 s: Refresh until vh1 reaches it, for at most 300 s|1 s: app: Read it again from [s] app/app.vmx"
+            + "|2 s: app: Power on")]
     [InlineData(true, "connected", "poweredOff", true, "2 s: app: Power on")]
     public void A_share_is_brought_back_by_what_is_missing(
         bool accessible, string connection, string power, bool powerOn, string changes)
@@ -125,10 +130,12 @@ public class AutoStartPlannerTests
             facts, new ReviveOptions { PowerOn = powerOn }, new Nothing(), []).Select(c => c.Stage + " " + c)));
     }
 
-    private static AutoStartInventory Inventory(HostAutoStart start, string? cluster = null, AutoStartVm? storage = null) => new(
-        new Dictionary<MoRef, AutoStartHost> { [s_hostRef] = new(s_hostRef, "vh1", start, cluster) },
-        new Dictionary<MoRef, AutoStartVm> { [s_uss] = storage ?? s_storage, [s_app] = s_appVm },
-        [new ShareDatastore(new MoRef("Datastore", "ds"), "uss1-nas-vol0", true, "10.99.0.11", [], [s_app])]);
+    private static AutoStartInventory Inventory(
+        HostAutoStart start, string? cluster = null, AutoStartVm? storage = null) =>
+        new(
+            new Dictionary<MoRef, AutoStartHost> { [s_hostRef] = new(s_hostRef, "vh1", start, cluster) },
+            new Dictionary<MoRef, AutoStartVm> { [s_uss] = storage ?? s_storage, [s_app] = s_appVm },
+            [new ShareDatastore(new MoRef("Datastore", "ds"), "uss1-nas-vol0", true, "10.99.0.11", [], [s_app])]);
 
     private static IReadOnlyList<Change> Compare(
         AutoStartInventory inventory, out List<string> warnings, AutoStartOptions? options = null)
@@ -138,10 +145,14 @@ public class AutoStartPlannerTests
             inventory, s_uss, [s_uss], options ?? new AutoStartOptions(), new Nothing(), warnings);
     }
 
-    private static AutoStartEntry Entry(MoRef vm, int order) => new(vm, order, -1, "no", "powerOn", -1, "systemDefault");
+    private static AutoStartEntry Entry(MoRef vm, int order) =>
+        new(vm, order, -1, "no", "powerOn", -1, "systemDefault");
 
     private static HostAutoStart Order(AutoStartEntry[] entries) =>
-        new(new MoRef("HostAutoStartManager", "m"), Recorded.Element("<defaults><enabled>true</enabled></defaults>"), entries);
+        new(
+            new MoRef("HostAutoStartManager", "m"),
+            Recorded.Element("<defaults><enabled>true</enabled></defaults>"),
+            entries);
 
     private sealed class Nothing : IAutoStartActions, IReviveActions
     {

@@ -73,7 +73,8 @@ public class DirectPathPlannerTests
     {
         HostPci[] hosts =
         [
-            Host(Device()), Host(Device() with { UsedBy = ["boot device"] }) with { Ref = new("HostSystem", "host-2"), Name = "vh2" },
+            Host(Device()),
+            Host(Device() with { UsedBy = ["boot device"] }) with { Ref = new("HostSystem", "host-2"), Name = "vh2" },
             Host() with { Ref = new("HostSystem", "host-3"), Name = "vh3" },
             Host(Device()) with { Ref = new("HostSystem", "host-4"), Name = "vh4", Connected = false },
         ];
@@ -133,7 +134,8 @@ public class DirectPathPlannerTests
     [Fact]
     public void To_move_the_vCenter_Server_is_asked_about()
     {
-        HostPci host = Host(Device()) with { RunningVMs = [new("vc", Role: "vCenter Server"), new("app")], Evacuates = true };
+        HostPci host =
+            Host(Device()) with { RunningVMs = [new("vc", Role: "vCenter Server"), new("app")], Evacuates = true };
         Change reboot = DirectPathPlanner.Compare(
             [host], [new(s_host, "*")], true, new DirectPathOptions { AllowReboot = true }, new Recorder()).Changes[1];
         Assert.Equal(ChangeRisk.DataLoss, reboot.Risk);

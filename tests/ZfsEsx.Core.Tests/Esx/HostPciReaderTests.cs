@@ -28,9 +28,11 @@ public class HostPciReaderTests
     {
         string[] list =
         [
-            "# a list as pci-ids.ucw.cz has it", "", "144d  Samsung Electronics Co Ltd", "\ta808  NVMe SSD Controller SM981",
-            "\t\t144d a801  SSD 970 EVO", "19e3  DDRdrive, LLC.", "\t5801  DDRdrive X1", "\t\t19e3 dd52  DDRdrive X1 4GB",
-            "8086  Intel Corporation", "\ta808  Not this one", "C 01  Mass storage controller", "\t08  NVMe",
+            "# a list as pci-ids.ucw.cz has it", "",
+            "144d  Samsung Electronics Co Ltd", "\ta808  NVMe SSD Controller SM981", "\t\t144d a801  SSD 970 EVO",
+            "19e3  DDRdrive, LLC.", "\t5801  DDRdrive X1", "\t\t19e3 dd52  DDRdrive X1 4GB",
+            "8086  Intel Corporation", "\ta808  Not this one",
+            "C 01  Mass storage controller", "\t08  NVMe",
         ];
         Dictionary<string, string> names = PciIdList.Find(list, ["19e3", "144d"]);
         Assert.Equal(["144d", "144d:a808", "19e3", "19e3:5801"], names.Keys.Order());
@@ -70,7 +72,8 @@ public class HostPciReaderTests
         vm.Set("name", Value("app"));
         vm.Set("summary.config.product.name", Value(product));
         vm.Set("guest.net", Value("<GuestNicInfo><ipAddress>" + address + "</ipAddress></GuestNicInfo>"));
-        vm.Set("datastore", Value("<ManagedObjectReference type='Datastore'>" + datastore + "</ManagedObjectReference>"));
+        vm.Set(
+            "datastore", Value("<ManagedObjectReference type='Datastore'>" + datastore + "</ManagedObjectReference>"));
         MoRef[] local = [new MoRef("Datastore", "local")];
         RunningVM running = RunningVM.Read(vm, false, local, ["10.99.0.11"], "10.0.0.9");
         Assert.Equal((words, pinned), (running.ToString(), running.IsPinned));

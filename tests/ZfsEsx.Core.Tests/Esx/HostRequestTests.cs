@@ -4,7 +4,9 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Core.Tests.Esx;
 
-/// <summary>Requests of networks and datastores that no recording has: their elements in the order of the types.</summary>
+/// <summary>
+/// Requests of networks and datastores that no recording has: their elements in the order of the types.
+/// </summary>
 public sealed class HostRequestTests : IDisposable
 {
     private static readonly NewStorageNetwork s_network = new();

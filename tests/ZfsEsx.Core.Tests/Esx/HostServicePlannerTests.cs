@@ -11,8 +11,8 @@ public class HostServicePlannerTests
     private static readonly ShareNote s_share = new(Mount(1), ["host-1", "host-2", "host-3"]);
 
     /// <summary>
-    /// VMs as "name host power store size [flag]…", and what is planned for them or why it is refused. Storage VM uss1 on
-    /// host 1 serves vol1; vol2 has 100 GB free and vol3 80, host 2 has more memory than host 3.
+    /// VMs as "name host power store size [flag]…", and what is planned for them or why it is refused. Storage VM uss1
+    /// on host 1 serves vol1; vol2 has 100 GB free and vol3 80, host 2 has more memory than host 3.
     /// </summary>
     [Theory]
     [InlineData("", "")]
@@ -23,26 +23,41 @@ public class HostServicePlannerTests
     [InlineData("a 2 on vol2 10", "")]
     [InlineData("a 1 on vol2 10", "a: Move from host vh1 to vh2, note its home in it")]
     [InlineData("a 1 on vol2 10 drs", "")]
-    [InlineData("a 1 on vol1 10 drs", "a: Move from datastore vol1 to vol2 and from host vh1 to vh2, note its home in it")]
+    [InlineData(
+        "a 1 on vol1 10 drs", "a: Move from datastore vol1 to vol2 and from host vh1 to vh2, note its home in it")]
     [InlineData("a 1 on local1 10", "NoPlaceForVm a: vh2 lacks datastore local1; vh3 lacks datastore local1")]
     [InlineData("a 1 on vol2 10 net=net3", "a: Move from host vh1 to vh3, note its home in it")]
     [InlineData("a 1 on vol2 10 net=none", "NoPlaceForVm a: vh2 lacks network none; vh3 lacks network none")]
-    [InlineData("a 2 on vol1 90|b 2 on vol1 20", "a: Move from datastore vol1 to vol2, note its home in it|b: Move from datastore vol1 to vol3, note its home in it")]
-    [InlineData("a 2 on vol1 120", "NoPlaceForVm a: it takes 120 GB, and vol2 has 100 GB left; it takes 120 GB, and vol3 has 80 GB left")]
-    [InlineData("a 2 on vol1 90|b 2 on vol1 85", "NoPlaceForVm b: it takes 85 GB, and vol2 has 10 GB left; it takes 85 GB, and vol3 has 80 GB left")]
+    [InlineData(
+        "a 2 on vol1 90|b 2 on vol1 20",
+        "a: Move from datastore vol1 to vol2, note its home in it"
+            + "|b: Move from datastore vol1 to vol3, note its home in it")]
+    [InlineData(
+        "a 2 on vol1 120",
+        "NoPlaceForVm a: it takes 120 GB, and vol2 has 100 GB left; it takes 120 GB, and vol3 has 80 GB left")]
+    [InlineData(
+        "a 2 on vol1 90|b 2 on vol1 85",
+        "NoPlaceForVm b: it takes 85 GB, and vol2 has 10 GB left; it takes 85 GB, and vol3 has 80 GB left")]
     [InlineData("taken 2 on vol1 10", "taken: Move from datastore vol1 to vol3, note its home in it")]
     [InlineData("a 2 on vol1 10 to=vol3", "a: Move from datastore vol1 to vol3, note its home in it")]
     [InlineData("a 2 on vol1 10 to=vol1", "NoPlaceForVm a: there is no other datastore for it")]
-    [InlineData("a 2 on vol1 10 moving", "a: Wait until its move that is under way (task-9) has ended, note its home in it")]
+    [InlineData(
+        "a 2 on vol1 10 moving", "a: Wait until its move that is under way (task-9) has ended, note its home in it")]
     [InlineData("a 2 on vol1 10 template", "a: Move from datastore vol1 to vol2, note its home in it")]
     [InlineData("a 2 on vol2+vol1 10", "a: Move disk 2001 from datastore vol1 to vol2, note its home in it")]
-    [InlineData("a 2 on vol2+vol1 10 snapshot", "VmsCannotMove a: it has snapshots and files on several datastores; remove the snapshots")]
+    [InlineData(
+        "a 2 on vol2+vol1 10 snapshot",
+        "VmsCannotMove a: it has snapshots and files on several datastores; remove the snapshots")]
     [InlineData("a 2 on vol1 10 snapshot", "a: Move from datastore vol1 to vol2, note its home in it")]
-    [InlineData("a 2 on vol1 10 pci", "VmsCannotMove a: it has passed-through devices and cannot be moved; shut it down")]
-    [InlineData("a 1 on vol2 10 pci", "VmsCannotMove a: it has passed-through devices and cannot be moved; shut it down")]
+    [InlineData(
+        "a 2 on vol1 10 pci", "VmsCannotMove a: it has passed-through devices and cannot be moved; shut it down")]
+    [InlineData(
+        "a 1 on vol2 10 pci", "VmsCannotMove a: it has passed-through devices and cannot be moved; shut it down")]
     [InlineData("a 2 off vol1 10 pci", "a: Move from datastore vol1 to vol2, note its home in it")]
     [InlineData("a 2 on vol2 10 iso", "VmsCannotMove a: CD/DVD drive 1 uses [vol1] iso/x.iso; take it out")]
-    [InlineData("a 2 on vol2 10 base", "VmsCannotMove a: it uses the share, but neither its configuration nor one of its disks is there")]
+    [InlineData(
+        "a 2 on vol2 10 base",
+        "VmsCannotMove a: it uses the share, but neither its configuration nor one of its disks is there")]
     [InlineData("a 2 on vol1 10 lost", "VmsCannotMove a: it cannot be read now")]
     [InlineData("a 2 on vol1 10 noted", "a: Move from datastore vol1 to vol2")]
     [InlineData("a 2 on vol1 10 esxi", "NeedsVCenter a")]
@@ -50,8 +65,12 @@ public class HostServicePlannerTests
     public void Where_VMs_go(string vms, string expected)
     {
         string planned = Planned(vms);
-        Assert.Equal(expected, planned.StartsWith("VmsCannotMove", StringComparison.Ordinal) || planned.StartsWith("NeedsVCenter", StringComparison.Ordinal)
-            ? planned[..Math.Min(expected.Length, planned.Length)] : planned);
+        Assert.Equal(
+            expected,
+            planned.StartsWith("VmsCannotMove", StringComparison.Ordinal)
+                || planned.StartsWith("NeedsVCenter", StringComparison.Ordinal)
+                ? planned[..Math.Min(expected.Length, planned.Length)]
+                : planned);
     }
 
     [Theory]
@@ -63,7 +82,10 @@ public class HostServicePlannerTests
     [InlineData(false, false, false, false, "")]
     public void How_the_storage_VM_goes_down(bool on, bool tools, bool ssh, bool force, string expected)
     {
-        HostServiceFacts facts = Facts("") with { StorageVm = StorageVm with { PowerState = on ? "poweredOn" : "poweredOff", ToolsRunning = tools } };
+        HostServiceFacts facts = Facts("") with
+        {
+            StorageVm = StorageVm with { PowerState = on ? "poweredOn" : "poweredOff", ToolsRunning = tools }
+        };
         HostServiceOptions options = new() { Force = force, ShutDown = ssh ? _ => Task.CompletedTask : null };
         string found;
         try
@@ -93,7 +115,8 @@ public class HostServicePlannerTests
     [InlineData("a&b=c;d,e|f", "[fe80::1]", "/export/ä ö/%41")]
     public void Notes_are_read_as_they_were_written(string name, string server, string path)
     {
-        ShareNote share = new(new NfsMount { Name = name, RemoteHost = server, RemotePath = path, Nfs41 = true }, ["host-1", "host-22"]);
+        ShareNote share = new(
+            new NfsMount { Name = name, RemoteHost = server, RemotePath = path, Nfs41 = true }, ["host-1", "host-22"]);
         string text = ShareNote.Write([share, s_share], ["vm-3"]);
         IReadOnlyList<ShareNote> read = ShareNote.Read(text);
         Assert.Equal([share.Mount, s_share.Mount], read.Select(s => s.Mount));
@@ -117,23 +140,30 @@ public class HostServicePlannerTests
     }
 
     [Theory]
-    [InlineData("home", "spec|datastore ref:Datastore = new|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2|disk|diskId = 2001|datastore ref:Datastore = ds-2")]
-    [InlineData("2001", "spec|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2|disk|diskId = 2001|datastore ref:Datastore = new")]
+    [InlineData(
+        "home",
+        "spec|datastore ref:Datastore = new|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2"
+            + "|disk|diskId = 2001|datastore ref:Datastore = ds-2")]
+    [InlineData(
+        "2001",
+        "spec|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2"
+            + "|disk|diskId = 2001|datastore ref:Datastore = new")]
     [InlineData("", "spec|pool ref:ResourcePool = pool-9|host ref:HostSystem = host-2")]
     public void Parts_that_stay_are_named(string part, string expected)
     {
         ServiceVm vm = part == "2001" ? Vm("app 1 on vol2+vol1 1") : Vm("app 1 on vol1+vol2 1");
         VmMove move = new()
         {
-            Vm = vm, Parts = [.. vm.Parts.Where(p => p.Key == part || (part == "home" && p.Key == "2000"))], Datastore = "new",
-            Host = Host(2), Pool = new MoRef("ResourcePool", "pool-9"),
+            Vm = vm, Parts = [.. vm.Parts.Where(p => p.Key == part || (part == "home" && p.Key == "2000"))],
+            Datastore = "new", Host = Host(2), Pool = new MoRef("ResourcePool", "pool-9"),
         };
         string spec = Recorded.Canonical(move.Spec(
             vm, new MoRef("Datastore", "new"), new Dictionary<string, MoRef> { ["vol2"] = new("Datastore", "ds-2") }));
         Assert.Equal(expected, string.Join('|', spec.TrimEnd().Split('\n').Skip(2).Select(l => l.Trim())));
     }
 
-    private static ServiceVm StorageVm => Vm("uss1 1 on local1 5 pci") with { InstanceUuid = "50-uss1", ToolsRunning = true };
+    private static ServiceVm StorageVm =>
+        Vm("uss1 1 on local1 5 pci") with { InstanceUuid = "50-uss1", ToolsRunning = true };
 
     private static string Planned(string vms)
     {
@@ -143,12 +173,16 @@ public class HostServicePlannerTests
         try
         {
             return string.Join('|', HostServicePlanner.Start(facts, options, new Actions()).Changes
-                .Where(c => c.Stage == HostServicePlanner.MoveStage).Select(c => c.ToString()).Order(StringComparer.Ordinal));
+                .Where(c => c.Stage == HostServicePlanner.MoveStage)
+                .Select(c => c.ToString())
+                .Order(StringComparer.Ordinal));
         }
         catch (ZfsEsxException refusal)
         {
             string[] marks = ["or its share. ", "a hand: ", "run on it: "];
-            int start = marks.Select(m => refusal.Message.IndexOf(m, StringComparison.Ordinal) is >= 0 and int i ? i + m.Length : -1).Max();
+            int start = marks
+                .Select(m => refusal.Message.IndexOf(m, StringComparison.Ordinal) is >= 0 and int i ? i + m.Length : -1)
+                .Max();
             return refusal.Id + " " + refusal.Message[start..].TrimEnd('.');
         }
     }
@@ -175,7 +209,8 @@ public class HostServicePlannerTests
         string[] stores = words[3].Split('+');
         string[] keys = stores.Length > 1 ? ["home", "2000", "2001"] : ["home", "2000"];
         bool Has(string flag) => words.Contains(flag);
-        MoRef Ref(string store) => new("Datastore", "ds-" + (store.StartsWith("vol", StringComparison.Ordinal) ? store[3..] : store));
+        MoRef Ref(string store) =>
+            new("Datastore", "ds-" + (store.StartsWith("vol", StringComparison.Ordinal) ? store[3..] : store));
         return new ServiceVm
         {
             Ref = new MoRef("VirtualMachine", words[0]),
@@ -201,31 +236,37 @@ public class HostServicePlannerTests
 
     private static ServiceHost Host(int n) => new()
     {
-        Ref = HostRef(n), Name = "vh" + n, Compute = new MoRef("ClusterComputeResource", "c1"), FreeMemoryMB = 90000 - (n * 1000),
-        Networks = ["net" + n, "VM Network"],
+        Ref = HostRef(n), Name = "vh" + n, Compute = new MoRef("ClusterComputeResource", "c1"),
+        FreeMemoryMB = 90000 - (n * 1000), Networks = ["net" + n, "VM Network"],
     };
 
-    private static NfsMount Mount(int n) => new() { Name = "vol" + n, RemoteHost = "10.0.0." + n, RemotePath = "/export/vol" + n };
+    private static NfsMount Mount(int n) =>
+        new() { Name = "vol" + n, RemoteHost = "10.0.0." + n, RemotePath = "/export/vol" + n };
 
     private static ServiceStore Store(int n, long free) => new()
     {
-        Ref = new MoRef("Datastore", "ds-" + n), Name = "vol" + n, Nfs = Mount(n), Free = free * GB, Capacity = 1000 * GB,
+        Ref = new MoRef("Datastore", "ds-" + n), Name = "vol" + n, Nfs = Mount(n),
+        Free = free * GB, Capacity = 1000 * GB,
         Hosts = [HostRef(1), HostRef(2), HostRef(3)], Writers = [HostRef(1), HostRef(2), HostRef(3)], Folders = [],
     };
 
     private sealed class Actions : IHostServiceActions
     {
-        public Task NoteAsync(ServiceVm storageVm, string note, IReporter reporter, CancellationToken ct) => Task.CompletedTask;
+        public Task NoteAsync(ServiceVm storageVm, string note, IReporter reporter, CancellationToken ct) =>
+            Task.CompletedTask;
 
         public Task MoveAsync(VmMove move, IReporter reporter, CancellationToken ct) => Task.CompletedTask;
 
-        public Task ShutDownAsync(ServiceVm storageVm, HostServiceOptions options, IReporter reporter, CancellationToken ct) =>
+        public Task ShutDownAsync(
+            ServiceVm storageVm, HostServiceOptions options, IReporter reporter, CancellationToken ct) =>
             Task.CompletedTask;
 
-        public Task EnterMaintenanceAsync(ServiceHost host, TimeSpan timeout, IReporter reporter, CancellationToken ct) =>
+        public Task EnterMaintenanceAsync(
+            ServiceHost host, TimeSpan timeout, IReporter reporter, CancellationToken ct) =>
             Task.CompletedTask;
 
-        public Task ExitMaintenanceAsync(ServiceHost host, IReporter reporter, CancellationToken ct) => Task.CompletedTask;
+        public Task ExitMaintenanceAsync(ServiceHost host, IReporter reporter, CancellationToken ct) =>
+            Task.CompletedTask;
 
         public Task PowerOnAsync(ServiceVm storageVm, IReporter reporter, CancellationToken ct) => Task.CompletedTask;
     }

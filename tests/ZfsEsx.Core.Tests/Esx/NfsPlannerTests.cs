@@ -23,7 +23,8 @@ public class NfsPlannerTests
     [InlineData("x NFS41 filer /export/vol0 9", "ExportMountedOtherwise")] // perhaps the same server
     [InlineData("x NFS41 10.0.0.12 /export/vol0 9", "vh1/0 vh2/1 vh3/1")] // another server
     [InlineData("vol0 VMFS - - 9", "vh1/0 vh2/1 vh3/1")]
-    public void Mounting(string datastore, string expected) => Assert.Equal(expected, Planned(Facts(datastore), s_wanted));
+    public void Mounting(string datastore, string expected) =>
+        Assert.Equal(expected, Planned(Facts(datastore), s_wanted));
 
     [Theory]
     [InlineData(7, 8, false, "vh1/0 vh2/1 vh3/1")]

@@ -102,7 +102,8 @@ public partial class StorageNetworkPlannerTests
         List<string> warnings = [];
         Assert.Empty(StorageNetworkPlanner.Compare(
             Made(uplinks: ["vmnic1", "vmnic0"]), [], "10.99.0.101",
-            s_wanted with { Uplinks = uplinks.Split(' ', StringSplitOptions.RemoveEmptyEntries) }, new Nothing(), warnings));
+            s_wanted with { Uplinks = uplinks.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+            new Nothing(), warnings));
         Assert.Contains(expected, string.Join('|', warnings), StringComparison.Ordinal);
         Assert.Equal(expected.Length > 0 ? 1 : 0, warnings.Count);
     }
@@ -183,7 +184,10 @@ public partial class StorageNetworkPlannerTests
         ("a VM is on it", With(Made(), "uss1", running: false), true, "StorageNetworkInUse"),
         ("the host is away", Made() with { Connected = false }, false, "HostNotConnected"),
         ("of a distributed switch only the port", Distributed("10.99.0.101"), false, "vmkernel port vmk1"),
-        ("with VMs too", With(Distributed("10.99.0.101"), "uss1", running: true, "dvpg-2"), false, "vmkernel port vmk1"),
+        (
+            "with VMs too", With(Distributed("10.99.0.101"), "uss1", running: true, "dvpg-2"), false,
+            "vmkernel port vmk1"
+        ),
     ];
 
     public static TheoryData<string> Removals => [.. s_removals.Select(c => c.Name)];
@@ -194,7 +198,8 @@ public partial class StorageNetworkPlannerTests
     {
         (_, HostNetworkFacts host, bool force, string expected) = s_removals.Single(c => c.Name == name);
         List<string> warnings = [];
-        Assert.Equal(expected, Planned(() => StorageNetworkRemoval.Compare(host, s_wanted, force, new Nothing(), warnings)));
+        Assert.Equal(
+            expected, Planned(() => StorageNetworkRemoval.Compare(host, s_wanted, force, new Nothing(), warnings)));
         Assert.Equal(name == "somebody else's port group" ? 1 : 0, warnings.Count);
     }
 

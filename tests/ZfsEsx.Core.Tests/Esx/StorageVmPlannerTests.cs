@@ -32,7 +32,8 @@ public class StorageVmPlannerTests
         Name = "uss1", Host = s_hostRef, SystemDisk = 16L << 30, GuestId = "Debian", Memory = 4L << 30,
     };
 
-    private static readonly StorageVmInventory s_inventory = new([s_host], [s_templateFacts], [(s_template, "debian-zfs")])
+    private static readonly StorageVmInventory s_inventory = new(
+        [s_host], [s_templateFacts], [(s_template, "debian-zfs")])
     {
         FolderOfTemplate = new Dictionary<MoRef, MoRef> { [s_template] = s_folder },
         Guests = new Dictionary<MoRef, IReadOnlyList<GuestFact>>
@@ -71,7 +72,10 @@ public class StorageVmPlannerTests
     {
         { "PortGroupNotFound", s_new with { StorageNetwork = "elsewhere" } },
         { "DatastoreNotOnHost", s_new with { Datastore = new MoRef("Datastore", "ds-9") } },
-        { "DatastoreNotOnHost", s_new with { DataDisks = [new NewDisk(1L << 30) { Datastore = new MoRef("Datastore", "ds-9") }] } },
+        {
+            "DatastoreNotOnHost",
+            s_new with { DataDisks = [new NewDisk(1L << 30) { Datastore = new MoRef("Datastore", "ds-9") }] }
+        },
         { "GuestNotKnown", s_new with { GuestId = "FreeBSD" } },
         { "GuestNotKnown", s_new with { GuestId = "debian99_64Guest" } },
         { "FirmwareNotSupported", s_new with { GuestId = "Illumos", Firmware = VmFirmware.Efi } },
@@ -145,9 +149,10 @@ public class StorageVmPlannerTests
         Recorder made = new();
         Change change = Assert.Single(StorageVmPlanner.Compare(s_inventory, wanted, new SpaceClaims(), made, []));
         Assert.Equal(
-            "uss1: Create on vh1, datastore local: EFI, set the system to debian12_64Guest, set 2 processors, set 4 GB of "
-            + "memory, add a thin disk of 16 GB, add an eager-zeroed disk of 8 GB on datastore fast, add an adapter on "
-            + "VM Network, add an adapter on eSAN-VM, set guestinfo.hostname, insert [local] iso/debian.iso",
+            "uss1: Create on vh1, datastore local: EFI, set the system to debian12_64Guest, set 2 processors, "
+            + "set 4 GB of memory, add a thin disk of 16 GB, add an eager-zeroed disk of 8 GB on datastore fast, "
+            + "add an adapter on VM Network, add an adapter on eSAN-VM, set guestinfo.hostname, "
+            + "insert [local] iso/debian.iso",
             change.ToString());
         string sent = Recorded.Canonical(
             made.Spec(change).ToCreateArg("uss1", "local", VmFirmware.Efi, wanted.InstallationImage));
@@ -157,7 +162,9 @@ public class StorageVmPlannerTests
                 .. Enumerable.Repeat("deviceChange xsi:VirtualDeviceConfigSpec", 6), "extraConfig xsi:OptionValue",
                 "firmware = efi",
             ],
-            sent.Split('\n').Where(l => l.StartsWith("    ", StringComparison.Ordinal) && l[4] != ' ').Select(l => l.Trim()));
+            sent.Split('\n')
+                .Where(l => l.StartsWith("    ", StringComparison.Ordinal) && l[4] != ' ')
+                .Select(l => l.Trim()));
         string flat = string.Join('|', sent.Split('\n').Select(l => l.Trim()));
         Assert.Contains(
             "fileName = [fast]|diskMode = persistent|thinProvisioned = false|eagerlyScrub = true|", flat,
@@ -184,8 +191,11 @@ public class StorageVmPlannerTests
         Recorder made = new();
         Change change = StorageVmPlanner.Compare(s_inventory, many, new SpaceClaims(), made, [])[0];
         string sent = Recorded.Canonical(made.Spec(change).ToCreateArg("uss1", "local", VmFirmware.Bios, null));
-        Assert.Equal(["0", "1", "2", "3"], sent.Split('\n').Where(l => l.Contains("busNumber", StringComparison.Ordinal))
-            .Select(l => l.Split('=')[1].Trim()));
+        Assert.Equal(
+            ["0", "1", "2", "3"],
+            sent.Split('\n')
+                .Where(l => l.Contains("busNumber", StringComparison.Ordinal))
+                .Select(l => l.Split('=')[1].Trim()));
         Assert.Equal("TooManyDisks", Assert.Throws<ZfsEsxException>(
             () => Plan(many with { DataDisks = [.. many.DataDisks, 1L << 30] })).Id);
     }
@@ -193,8 +203,10 @@ public class StorageVmPlannerTests
     [Fact]
     public void A_clone_that_was_not_configured_is_finished_like_a_new_one()
     {
-        VmFacts bare = s_templateFacts with { Ref = new MoRef("VirtualMachine", "vm-7"), Name = "uss1", IsTemplate = false,
-            Host = s_hostRef };
+        VmFacts bare = s_templateFacts with
+        {
+            Ref = new MoRef("VirtualMachine", "vm-7"), Name = "uss1", IsTemplate = false, Host = s_hostRef
+        };
         StorageVmInventory left = s_inventory with
         {
             VMs = [s_templateFacts, bare], Names = [.. s_inventory.Names, (bare.Ref, "uss1")],

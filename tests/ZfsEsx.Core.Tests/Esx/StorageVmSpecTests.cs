@@ -65,7 +65,8 @@ public class StorageVmSpecTests
     public void Disks_get_keys_and_places_of_their_own()
     {
         NewStorageVm wanted = s_wanted with { DataDisks = [.. Enumerable.Repeat((NewDisk)(1L << 30), 20)] };
-        string[] lines = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg())
+        string[] lines = Recorded
+            .Canonical(StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg())
             .Split('\n');
         string[] Values(string field) =>
             [.. lines.Where(l => l.Trim().StartsWith(field + " = ", StringComparison.Ordinal)).Select(l => l.Trim())];
@@ -91,7 +92,8 @@ public class StorageVmSpecTests
     public void An_adapter_is_moved_with_its_address()
     {
         NewStorageVm wanted = s_wanted with { ManagementNetwork = "Elsewhere" };
-        string sent = Recorded.Canonical(StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg());
+        string sent = Recorded.Canonical(
+            StorageVmSpec.Compare(s_vm, wanted.Settings, s_vm.Disks.Count, fresh: false).ToArg());
         Assert.Contains("deviceName = Elsewhere", sent, StringComparison.Ordinal);
         Assert.Contains("macAddress = " + s_vm.Adapters[0]["macAddress"].Text, sent, StringComparison.Ordinal);
     }
@@ -114,7 +116,8 @@ public class StorageVmSpecTests
             VimEnvelope.Write(s_vm.Ref, "ReconfigVM_Task", [spec.ToArg()])));
         const string amount = "    memoryAllocation\n      reservation = 256\n      limit = -1\n";
         Assert.Contains(amount, sent, StringComparison.Ordinal);
-        Assert.Equal(Recorded.Request("28-ReconfigVM-reserve"), sent.Replace(amount, string.Empty, StringComparison.Ordinal));
+        Assert.Equal(
+            Recorded.Request("28-ReconfigVM-reserve"), sent.Replace(amount, string.Empty, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using ZfsEsx.Core.Tests.Zfs;
 using ZfsEsx.Os;
 using ZfsEsx.Zfs;
 
@@ -9,9 +7,9 @@ namespace ZfsEsx.Core.Tests.Os;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SolarisDisksTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("sunos").FullName;
+    private readonly SunSystem _sun = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _sun.Dispose();
 
     [Theory]
     [InlineData("ksh93", false)]
@@ -22,7 +20,8 @@ public sealed class SolarisDisksTests : IDisposable
         DiskInventory found = SolarisDisks.Parse("uss1", await RunAsync(shell, illumos));
         Assert.Equal(["c11t0d0", "c8t0d0", "c8t1d0", "c8t2d0", "c8t3d0"], found.Disks.Select(d => d.Name));
         Assert.Equal(
-            ["pool sp1 (log)", "pool rpool", "pool sp1", "pool old, not imported", "ufs file system"], found.Disks.Select(d => d.InUse));
+            ["pool sp1 (log)", "pool rpool", "pool sp1", "pool old, not imported", "ufs file system"],
+            found.Disks.Select(d => d.InUse));
         ZfsDisk data = found.Find("/dev/dsk/c8t1d0")!;
         Assert.Equal(
             ("VMware Virtual disk", "6000c29e7a3b5c1d", 274877906944L, "0000:00:10.0"),
@@ -67,55 +66,30 @@ public sealed class SolarisDisksTests : IDisposable
     private async Task<string> RunAsync(string shell, bool illumos)
     {
         const string Snv = "opensolaris-snv_134/";
-        Answer("iostat", Snv + "iostat-En.txt", "[ \"$*\" = -En ] || exit 2");
-        Answer("format", Snv + "format.txt", "read -r x && exit 2");
-        Answer("zpool", Snv + "zpool-status.txt", "[ \"$1\" = status ] || exit 2");
+        _sun.Answer("iostat", Snv + "iostat-En.txt", "[ \"$*\" = -En ] || exit 2");
+        _sun.Answer("format", Snv + "format.txt", "read -r x && exit 2");
+        _sun.Answer("zpool", Snv + "zpool-status.txt", "[ \"$1\" = status ] || exit 2");
         if (illumos)
         {
-            Answer("diskinfo", "illumos/diskinfo-Hp.txt", "[ \"$*\" = -Hp ] || exit 2");
+            _sun.Answer("diskinfo", "illumos/diskinfo-Hp.txt", "[ \"$*\" = -Hp ] || exit 2");
         }
         else
         {
-            Program("diskinfo", "exit 127");
+            _sun.Program("diskinfo", "exit 127");
         }
 
-        Program("mount", "[ \"$*\" = -p ] && echo 'rpool/ROOT/opensolaris - / zfs - no rw'");
-        Program("swap", "echo 'swapfile dev swaplo blocks free'; echo '/dev/zvol/dsk/rpool/swap 182,1 8 4194296 4194296'");
-        Program("dumpadm", "echo '      Dump device: /dev/zvol/dsk/rpool/dump (dedicated)'");
-        Program("zdb", """
+        _sun.Program("mount", "[ \"$*\" = -p ] && echo 'rpool/ROOT/opensolaris - / zfs - no rw'");
+        _sun.Program(
+            "swap", "echo 'swapfile dev swaplo blocks free'; echo '/dev/zvol/dsk/rpool/swap 182,1 8 4194296 4194296'");
+        _sun.Program("dumpadm", "echo '      Dump device: /dev/zvol/dsk/rpool/dump (dedicated)'");
+        _sun.Program("zdb", """
             [ "$*" = "-l /dev/dsk/c8t2d0s0" ] || { echo 'failed to unpack label 0'; exit 0; }
             printf '    version=22\n    version: 22\n    name: '"'old'"'\n    state: 0\n    pool_guid: 42\n    hostid: 1\n    hostname: '"'uss9'"'\n'
             """);
-        Program("fstyp", "[ \"$1\" = /dev/rdsk/c8t3d0s6 ] && echo ufs");
-        Program("prtvtoc", "[ \"$*\" = '-h /dev/rdsk/c8t3d0s0' ] && printf '       2      5    01          0  20964825  20964824\\n'");
-        return await OutputAsync(shell, new SolarisDialect(HostSystem.OpenSolaris).DisksScript);
-    }
-
-    private void Answer(string name, string fixture, string check)
-    {
-        string file = Path.Combine(_folder, name + ".txt");
-        File.WriteAllText(file, ZfsFixture.Text(fixture));
-        Program(name, check + "\ncat '" + file + "'");
-    }
-
-    private void Program(string name, string script)
-    {
-        string path = Path.Combine(_folder, name);
-        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private async Task<string> OutputAsync(string shell, string script)
-    {
-        ProcessStartInfo start = new(shell) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(script);
-        start.Environment["PATH"] = _folder + ":" + Environment.GetEnvironmentVariable("PATH");
-        start.Environment["LC_ALL"] = "C";
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return output;
+        _sun.Program("fstyp", "[ \"$1\" = /dev/rdsk/c8t3d0s6 ] && echo ufs");
+        _sun.Program(
+            "prtvtoc",
+            "[ \"$*\" = '-h /dev/rdsk/c8t3d0s0' ] && printf '       2      5    01          0  20964825  20964824\\n'");
+        return (await _sun.RunAsync(shell, new SolarisDialect(HostSystem.OpenSolaris).DisksScript)).Output;
     }
 }

@@ -4,6 +4,7 @@ using ZfsEsx.Replication;
 namespace ZfsEsx.Core.Tests.Replication;
 
 /// <summary>The agent in every shell that this machine has: its syntax and its own test.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class AgentScriptTests : IDisposable
 {
     private static readonly string[][] s_shells =
@@ -34,8 +35,36 @@ public sealed class AgentScriptTests : IDisposable
             }
 
             (int result, string output) = Run([.. shell, Path.Combine(folder, "agent.sh"), "selftest"]);
-            Assert.True(result == 0 && output.StartsWith("ok ", StringComparison.Ordinal), string.Join(' ', shell) + ": " + output);
+            Assert.True(
+                result == 0 && output.StartsWith("ok ", StringComparison.Ordinal),
+                string.Join(' ', shell) + ": " + output);
         }
+    }
+
+    // Systems of the Solaris family have an awk of Kernighan's line.
+    [Fact]
+    public void PassesItsOwnTestWithEveryAwk()
+    {
+        string[][] awks = [.. new string[][] { ["mawk"], ["gawk", "--posix"], ["original-awk"], ["busybox", "awk"] }
+            .Where(a => Find(a[0]) is not null)];
+        Assert.NotEmpty(awks);
+        string agent = Path.Combine(folder, "agent.sh"), text = File.ReadAllText(agent);
+        string tools = Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName,
+            awk = Path.Combine(tools, "awk");
+        File.WriteAllText(agent, text.Replace("\nPATH=", "\nPATH=" + tools + ":", StringComparison.Ordinal));
+        foreach (string[] words in awks)
+        {
+            File.WriteAllText(
+                awk,
+                $"#!/bin/sh\necho used >>{folder}/used\nexec {Find(words[0])} {string.Join(' ', words[1..])} \"$@\"\n");
+            File.SetUnixFileMode(awk, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            (int result, string output) = Run(["sh", agent, "selftest"]);
+            Assert.True(
+                result == 0 && output.StartsWith("ok ", StringComparison.Ordinal),
+                string.Join(' ', words) + ": " + output);
+        }
+
+        Assert.True(File.Exists(Path.Combine(folder, "used")));
     }
 
     [Theory]
@@ -56,7 +85,8 @@ public sealed class AgentScriptTests : IDisposable
     [Fact]
     public void NothingDangerousIsInIt()
     {
-        string all = string.Concat(AgentFiles.Paths.Select(p => System.Text.Encoding.ASCII.GetString(AgentFiles.Read(p))));
+        string all = string.Concat(
+            AgentFiles.Paths.Select(p => System.Text.Encoding.ASCII.GetString(AgentFiles.Read(p))));
         Assert.DoesNotMatch(@"\beval\b\s+[""$]", all);
         Assert.DoesNotMatch(@"zfs (receive|recv)[^\n]* -[a-zA-Z]*F", all);
         Assert.DoesNotMatch(@"zfs send[^\n]* -[a-zA-Z]*[RpD]\b", all);
@@ -71,7 +101,10 @@ public sealed class AgentScriptTests : IDisposable
 
     private static (int Code, string Output) Run(string[] words)
     {
-        ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(words[0], words[1..])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true
+        };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> error = process.StandardError.ReadToEndAsync();

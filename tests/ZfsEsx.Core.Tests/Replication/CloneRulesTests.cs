@@ -30,7 +30,9 @@ public class CloneRulesTests
     [Fact]
     public void ACloneOfTheSameReplicaIsLeftAsItIs() => Assert.Equal(
         Replica + "@zfsesx-9",
-        CloneRules.Wanted("uss2", s_options, s_state with { Existing = new CloneFound(Replica + "@zfsesx-9", true, "/x", true, 0) }).Snapshot);
+        CloneRules.Wanted(
+            "uss2", s_options, s_state with { Existing = new CloneFound(Replica + "@zfsesx-9", true, "/x", true, 0) })
+            .Snapshot);
 
     // CloneState is internal, so this table cannot be a member of a public theory.
     private static readonly (ReplicaCloneOptions Options, CloneState State, string Id)[] s_refused =
@@ -44,7 +46,10 @@ public class CloneRulesTests
         (s_options with { Name = "sp2/replica/uss1/x" }, s_state, "BadReplicationName"),
         (s_options, s_state with { Existing = new CloneFound("-", false, "/x", true, 0) }, "CloneNameTaken"),
         (s_options, s_state with { Existing = new CloneFound("sp2/other@x", true, "/x", true, 0) }, "CloneNameTaken"),
-        (s_options, s_state with { Existing = new CloneFound(Replica + "@zfsesx-2", false, "/x", true, 0) }, "CloneNameTaken"),
+        (
+            s_options,
+            s_state with { Existing = new CloneFound(Replica + "@zfsesx-2", false, "/x", true, 0) },
+            "CloneNameTaken"),
         (
             s_options with { Snapshot = "zfsesx-2" },
             s_state with { Existing = new CloneFound(Replica + "@zfsesx-9", true, "/x", true, 0) },
@@ -54,7 +59,8 @@ public class CloneRulesTests
     [Fact]
     public void WhatIsNotSafeIsRefused() => Assert.All(
         s_refused,
-        r => Assert.Equal(r.Id, Assert.Throws<ZfsEsxException>(() => CloneRules.Wanted("uss2", r.Options, r.State)).Id));
+        r => Assert.Equal(
+            r.Id, Assert.Throws<ZfsEsxException>(() => CloneRules.Wanted("uss2", r.Options, r.State)).Id));
 
     [Theory]
     [InlineData("export/x")]
@@ -65,7 +71,9 @@ public class CloneRulesTests
     [InlineData("/$(x)")]
     [InlineData("/a\n")]
     public void MountPointsArePlainAbsolutePaths(string path) =>
-        Assert.Equal("InvalidMountPoint", Assert.Throws<ZfsEsxException>(() => CloneRules.Check(s_options with { MountPoint = path })).Id);
+        Assert.Equal(
+            "InvalidMountPoint",
+            Assert.Throws<ZfsEsxException>(() => CloneRules.Check(s_options with { MountPoint = path })).Id);
 
     [Fact]
     public void OnlyOurBareCloneIsRemoved()
@@ -82,7 +90,8 @@ public class CloneRulesTests
     public void AnInheritedMarkIsNoMark()
     {
         CloneState state = CloneState.Parse(
-            "", "sp2/c/child", ["CLONE\torigin\tsp2/x@y\t-", "CLONE\tzfsesx:clone\tsp2/x\tinherited from sp2/c", "BELOW\tsp2/c/child"]);
+            "", "sp2/c/child",
+            ["CLONE\torigin\tsp2/x@y\t-", "CLONE\tzfsesx:clone\tsp2/x\tinherited from sp2/c", "BELOW\tsp2/c/child"]);
         Assert.False(state.Existing!.Marked);
         Assert.Empty(state.Below);
     }
@@ -92,13 +101,19 @@ public class CloneRulesTests
     {
         string[] lines =
         [
-            "sp2/clones/uss1/nas/vol0\torigin\t" + Replica + "@zfsesx-2\t-", "sp2/clones/uss1/nas/vol0\tmountpoint\t/export/x\tlocal",
-            "sp2/clones/uss1/nas/vol0\tmounted\tyes\t-", "sp2/clones/uss1/nas/vol0\tsharenfs\trw=@10.99.0.101\tlocal",
-            "sp2/clones/uss1/nas/vol0\tcreation\t1795355940\t-", "sp2/clones/uss1/nas/vol0\tzfsesx:clone\t" + Replica + "\tlocal",
-            "sp2/other\torigin\tsp2/a@b\t-", "sp2/other\tzfsesx:clone\tx\tinherited from sp2",
+            "sp2/clones/uss1/nas/vol0\torigin\t" + Replica + "@zfsesx-2\t-",
+            "sp2/clones/uss1/nas/vol0\tmountpoint\t/export/x\tlocal",
+            "sp2/clones/uss1/nas/vol0\tmounted\tyes\t-",
+            "sp2/clones/uss1/nas/vol0\tsharenfs\trw=@10.99.0.101\tlocal",
+            "sp2/clones/uss1/nas/vol0\tcreation\t1795355940\t-",
+            "sp2/clones/uss1/nas/vol0\tzfsesx:clone\t" + Replica + "\tlocal",
+            "sp2/other\torigin\tsp2/a@b\t-",
+            "sp2/other\tzfsesx:clone\tx\tinherited from sp2",
         ];
         ZfsReplicaClone clone = Assert.Single(CloneState.ParseList("uss2", lines));
-        Assert.Equal((Replica, "zfsesx-2", "/export/x", true, "rw=@10.99.0.101"), (clone.Origin, clone.Snapshot, clone.MountPoint, clone.Mounted, clone.Options));
+        Assert.Equal(
+            (Replica, "zfsesx-2", "/export/x", true, "rw=@10.99.0.101"),
+            (clone.Origin, clone.Snapshot, clone.MountPoint, clone.Mounted, clone.Options));
         Assert.Equal(new DateTime(2026, 11, 22, 13, 59, 0, DateTimeKind.Utc), clone.Created);
     }
 

@@ -19,9 +19,11 @@ public class CycleReportTests
         Assert.Equal(DateTimeKind.Utc, report.Start.Kind);
         Assert.Equal("15661084238618080622", report.FileSystems[0].Guid);
         Assert.Equal((ReplicationResult.Ok, null), (report.FileSystems[0].Result, report.FileSystems[0].Bytes));
-        Assert.Equal((ReplicationResult.Diverged, 40184928L), (report.FileSystems[1].Result, report.FileSystems[1].Bytes));
         Assert.Equal(
-            "sp1/nas/vol2: cannot receive incremental stream: destination sp2/replica/uss1/nas/vol2 has been modified", report.Trouble());
+            (ReplicationResult.Diverged, 40184928L), (report.FileSystems[1].Result, report.FileSystems[1].Bytes));
+        Assert.Equal(
+            "sp1/nas/vol2: cannot receive incremental stream: destination sp2/replica/uss1/nas/vol2 has been modified",
+            report.Trouble());
     }
 
     [Theory]
@@ -54,7 +56,10 @@ public class CycleReportTests
     public void ProgressSaysWhatIsSentAndHowMuch()
     {
         CycleProgress progress = CycleProgress.Parse(
-            ["running\t17", "now\t2\t3\tsp1/nas/vol0\tzfsesx-20261122T135657Z", "progress\t1048576\t4194304", "clock\t2026-11-22T13:56:57Z", Diverged]);
+        [
+            "running\t17", "now\t2\t3\tsp1/nas/vol0\tzfsesx-20261122T135657Z", "progress\t1048576\t4194304",
+            "clock\t2026-11-22T13:56:57Z", Diverged
+        ]);
         Assert.Null(progress.Code);
         Assert.Equal("sp1/nas/vol0 (2 of 3), 1 MB of 4 MB", progress.Status);
         Assert.Equal(25, progress.Percent);
@@ -64,7 +69,8 @@ public class CycleReportTests
     [Fact]
     public void TheEndIsKnownByItsCode()
     {
-        CycleProgress progress = CycleProgress.Parse(["idle", "said\tzfsesx: a cycle to uss2 is under way", "said\tended 75"]);
+        CycleProgress progress =
+            CycleProgress.Parse(["idle", "said\tzfsesx: a cycle to uss2 is under way", "said\tended 75"]);
         Assert.Equal((75, "zfsesx: a cycle to uss2 is under way"), (progress.Code, progress.Said));
     }
 }

@@ -35,11 +35,17 @@ public class EdgeConfigTests
     {
         RingReplicationOptions options = new()
         {
-            KeepHourly = 24, KeepMonthly = 12, DivergencePolicy = DivergencePolicy.Preserve, RateLimit = new ByteSize(1 << 20),
+            KeepHourly = 24, KeepMonthly = 12, DivergencePolicy = DivergencePolicy.Preserve,
+            RateLimit = new ByteSize(1 << 20),
         };
         Assert.EndsWith(
-            "\nkeep=24\nhourly=24\nmonthly=12\ndivergence=preserve\nrate=1048576\n", EdgeConfig.ForSource(s_edge, options), StringComparison.Ordinal);
-        Assert.EndsWith("\nkeep=48\nhourly=24\nmonthly=12\ndivergence=preserve\n", EdgeConfig.ForTarget(s_edge, options), StringComparison.Ordinal);
+            "\nkeep=24\nhourly=24\nmonthly=12\ndivergence=preserve\nrate=1048576\n",
+            EdgeConfig.ForSource(s_edge, options),
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\nkeep=48\nhourly=24\nmonthly=12\ndivergence=preserve\n",
+            EdgeConfig.ForTarget(s_edge, options),
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<RingReplicationOptions, string> BadOptions => new()

@@ -9,7 +9,11 @@ public class RingTests
     {
         IReadOnlyList<ReplicationEdge> edges = Ring.Edges([Node(1), Node(2), Node(3)]);
         Assert.Equal(
-            ["uss1>uss2 sp2/replica/uss1 10.99.0.12", "uss2>uss3 sp3/replica/uss2 10.99.0.13", "uss3>uss1 sp1/replica/uss3 10.99.0.11"],
+            [
+                "uss1>uss2 sp2/replica/uss1 10.99.0.12",
+                "uss2>uss3 sp3/replica/uss2 10.99.0.13",
+                "uss3>uss1 sp1/replica/uss3 10.99.0.11"
+            ],
             edges.Select(e => $"{e.Source}>{e.Neighbour} {e.TargetRoot} {e.NeighbourAddress}"));
         Assert.Equal("sp2/replica/uss1/nas/vol0", edges[0].ReplicaOf("sp1/nas/vol0"));
         Assert.Equal("uss1-uss2", edges[0].PlanId);
@@ -17,7 +21,8 @@ public class RingTests
 
     [Fact]
     public void TwoSendToEachOther() =>
-        Assert.Equal(["uss1>uss2", "uss2>uss1"], Ring.Edges([Node(1), Node(2)]).Select(e => e.Source + ">" + e.Neighbour));
+        Assert.Equal(
+            ["uss1>uss2", "uss2>uss1"], Ring.Edges([Node(1), Node(2)]).Select(e => e.Source + ">" + e.Neighbour));
 
     [Fact]
     public void ANewMemberChangesOneEdgeAndAddsOne()
@@ -44,7 +49,8 @@ public class RingTests
     public void OneMemberIsNoRing() => AssertRefused("RingTooSmall", [Node(1)]);
 
     [Fact]
-    public void NamesAreUniqueWhateverTheirCase() => AssertRefused("RingNameTwice", [Node(1), Node(2), Node(1) with { Name = "USS1" }]);
+    public void NamesAreUniqueWhateverTheirCase() =>
+        AssertRefused("RingNameTwice", [Node(1), Node(2), Node(1) with { Name = "USS1" }]);
 
     [Theory]
     [InlineData("sp1")]

@@ -32,6 +32,11 @@ public sealed class SshTests
     [InlineData("kex_exchange_identification: Connection closed by remote host", "ConnectFailed",
         FailureKind.Connection)]
     [InlineData("", "ConnectFailed", FailureKind.Connection)]
+    [InlineData("No ED25519 host key is known for jump and you have requested strict checking.\nHost key verification "
+        + "failed.\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535",
+        "JumpHostFailed", FailureKind.Connection)]
+    [InlineData("channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\n"
+        + "Connection closed by UNKNOWN port 65535", "HostUnreachable", FailureKind.Connection)]
     public void Last_words_become_failures(string words, string id, FailureKind kind)
     {
         ZfsEsxException e = SshFailure.Explain(s_options, words);
@@ -66,7 +71,91 @@ public sealed class SshTests
         SshOptions accept = new() { HostName = "uss1", AcceptHostKey = true, Password = SshOptions.Secure("x") };
         line = string.Join(" ", SshArguments.Build(accept, null, null));
         Assert.Contains("StrictHostKeyChecking=accept-new", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("BatchMode", line, StringComparison.Ordinal);
+        Assert.Contains("BatchMode=no", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/home/a b/it's $(id) ä;x", "/home/a b/it's $(id) ä;x")]
+    [InlineData("/home/100%h", "/home/100%%h")] // ssh reads tokens in it
+    [InlineData("/home/${HOME}", null)] // and variables, which cannot be written otherwise
+    [InlineData("/home/a\nb", null)]
+    [InlineData("/home/a\"b", null)]
+    public void Paths_are_right_or_refused(string path, string? argument)
+    {
+        SshOptions options = new() { HostName = "uss1", IdentityFile = path };
+        if (argument is null)
+        {
+            Assert.Equal("InvalidSshOption", Assert.Throws<ZfsEsxException>(() => SshArguments.Check(options)).Id);
+            return;
+        }
+
+        SshArguments.Check(options);
+        string[] words = [.. SshArguments.Build(options, null, null)];
+        Assert.Contains("IdentityFile=\"" + argument + "\"", words);
+    }
+
+    [Theory]
+    [InlineData("uss1", true)]
+    [InlineData("a b 'c' $(id) é", true)] // what it is called here goes to no shell
+    [InlineData("", false)]
+    [InlineData("a\nb", false)]
+    [InlineData("a\u001b[31m", false)]
+    public void Names_to_show_are_right_or_refused(string name, bool good)
+    {
+        SshOptions options = new() { HostName = "uss1", Name = name };
+        Assert.Equal(
+            good ? null : "InvalidSshOption",
+            Record.Exception(() => SshArguments.Check(options)) is ZfsEsxException e ? e.Id : null);
+    }
+
+    [Theory]
+    [InlineData("p q'\"$(id)`ä€\\", true)]
+    [InlineData("a\nb", false)]
+    [InlineData("a\rb", false)]
+    [InlineData("a\0b", false)]
+    public void Passwords_are_right_or_refused(string password, bool good)
+    {
+        if (good)
+        {
+            Assert.Equal(
+                password + "\n",
+                System.Text.Encoding.UTF8.GetString(PasswordLine.Of(SshOptions.Secure(password), "uss1")));
+        }
+        else
+        {
+            ZfsEsxException e = Assert.Throws<ZfsEsxException>(
+                () => PasswordLine.Of(SshOptions.Secure(password), "uss1"));
+            Assert.Equal(("InvalidPassword", FailureKind.InvalidArgument), (e.Id, e.Kind));
+            Assert.DoesNotContain(password, e.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Throws<ZfsEsxException>(() => PasswordLine.Of(SshOptions.Secure(new string('x', 512)), "uss1"));
+    }
+
+    // The texts are those of sudo 1.9.13 and opendoas 6.8.2.
+    [Theory]
+    [InlineData("P:Sorry, try again.\nP:", "SudoPasswordRefused", "-SudoCredential")]
+    [InlineData("P:Sorry, try again.\nsudo: 1 incorrect password attempt", "SudoPasswordRefused", "-SudoCredential")]
+    [InlineData("P:admin is not in the sudoers file.", "ElevationRefused", "allow admin")]
+    [InlineData("sudo: sorry, you must have a tty to run sudo", "ElevationRefused", "Defaults:admin !requiretty")]
+    [InlineData("doas: Operation not permitted", "ElevationRefused", "allow admin")]
+    [InlineData("", "ElevationRefused", "allow admin")]
+    public void What_sudo_says_becomes_a_failure(string words, string id, string advice)
+    {
+        SshOptions options = new() { HostName = "10.0.0.1", Name = "uss1", UserName = "admin" };
+        ZfsEsxException e = SudoFailure.Explain(options, RootAccess.Sudo(null), words, "P:");
+        Assert.Equal((id, FailureKind.PermissionDenied, "uss1"), (e.Id, e.Kind, e.Target));
+        Assert.Contains(advice, e.Advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("P:", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_sudo_with_a_password_asks()
+    {
+        Assert.Equal("sudo -n -H --", string.Join(' ', RootAccess.Sudo(null).Words("P:")));
+        Assert.Equal("sudo -S -p P: -H --", string.Join(' ', RootAccess.Sudo(SshOptions.Secure("secret")).Words("P:")));
+        Assert.Equal("doas -n --", string.Join(' ', RootAccess.Doas.Words("P:")));
+        Assert.Equal("pfexec", string.Join(' ', RootAccess.Pfexec.Words("P:")));
     }
 
     [Theory]

@@ -124,15 +124,16 @@ public sealed class TransportTests : IDisposable
         VimServer server = Server();
         string other = new('0', 64);
         string own = _certificate.GetCertHashString(HashAlgorithmName.SHA256);
-        foreach ((string? pin, bool skip, SslPolicyErrors errors, bool taken) in new (string?, bool, SslPolicyErrors, bool)[]
-        {
-            (null, false, SslPolicyErrors.None, true),
-            (null, false, SslPolicyErrors.RemoteCertificateChainErrors, false),
-            (own, false, SslPolicyErrors.None, true),
-            (own, false, SslPolicyErrors.RemoteCertificateNameMismatch, true),
-            (other, false, SslPolicyErrors.None, false),
-            (other, true, SslPolicyErrors.RemoteCertificateChainErrors, true),
-        })
+        foreach ((string? pin, bool skip, SslPolicyErrors errors, bool taken) in
+            new (string?, bool, SslPolicyErrors, bool)[]
+            {
+                (null, false, SslPolicyErrors.None, true),
+                (null, false, SslPolicyErrors.RemoteCertificateChainErrors, false),
+                (own, false, SslPolicyErrors.None, true),
+                (own, false, SslPolicyErrors.RemoteCertificateNameMismatch, true),
+                (other, false, SslPolicyErrors.None, false),
+                (other, true, SslPolicyErrors.RemoteCertificateChainErrors, true),
+            })
         {
             CertificateCheck check = new(server with { Thumbprint = pin, SkipCertificateCheck = skip });
             Assert.Equal(taken, check.Accept(_certificate, errors));

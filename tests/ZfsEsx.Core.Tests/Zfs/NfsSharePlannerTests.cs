@@ -55,7 +55,7 @@ public sealed class NfsSharePlannerTests
         NfsShareState state = State("shares");
         ZfsNfsShare[] forgotten = [.. state.Shares.Select(s => s with { Exported = [] })];
         NfsShareStep step = Assert.Single(NfsSharePlanner.Compare(
-            "uss1", NfsServerState.Running, state with { Shares = forgotten }, s_there, new LinuxDialect()));
+            "uss1", state with { Shares = forgotten }, s_there, new LinuxDialect()));
         Assert.Equal(NfsShareStepKind.Share, step.Kind);
     }
 
@@ -80,8 +80,7 @@ public sealed class NfsSharePlannerTests
         e = Refused("shares", s_there with { FileSystem = "sp2/other" });
         Assert.Contains("it is the mount point of sp2/nas/vol0", e.Message, StringComparison.Ordinal);
         NfsShareState state = State("shares");
-        Assert.Equal("NfsServerMissing", Refused(state, s_there, NfsServerState.Missing).Id);
-        Assert.Equal("NfsServerStopped", Refused(state, s_there, NfsServerState.Stopped).Id);
+        Assert.Equal("NfsServerMissing", Refused(state with { Server = NfsServerState.Missing }, s_there).Id);
         Assert.Equal("PoolNotUsable",
             Refused(state with { Pools = new Dictionary<string, string> { ["sp2"] = "SUSPENDED" } }, s_there).Id);
         Assert.Equal("FileSystemReadOnly", Refused(With(state, "readonly", "on"), s_there).Id);
@@ -99,9 +98,13 @@ public sealed class NfsSharePlannerTests
     [InlineData("/a\nb")]
     [InlineData("/a'b")]
     [InlineData("/ä")]
+    [InlineData("/a&b")]
+    [InlineData("/a|b")]
+    [InlineData("/a>b")]
+    [InlineData("/a`id`")]
     public void Mount_points_that_are_refused(string path) => Assert.Equal(
         "InvalidMountPoint",
-            Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { MountPoint = path })).Id);
+            Assert.Throws<ZfsEsxException>(() => NfsShareRules.Check(s_new with { MountPoint = path })).Id);
 
     [Theory]
     [InlineData("")]
@@ -116,7 +119,7 @@ public sealed class NfsSharePlannerTests
     [InlineData("10.99.0.0/33")]
     public void Client_names_that_are_refused(string name) => Assert.Equal(
         "InvalidClientName", Assert.Throws<ZfsEsxException>(
-            () => NfsSharePlanner.Check(s_new with { Clients = [new NfsClient(name)] })).Id);
+            () => NfsShareRules.Check(s_new with { Clients = [new NfsClient(name)] })).Id);
 
     [Theory]
     [InlineData(1000)]
@@ -124,7 +127,7 @@ public sealed class NfsSharePlannerTests
     [InlineData(33554432)]
     public void Record_sizes_that_are_refused(long size) => Assert.Equal(
         "InvalidProperty",
-            Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Check(s_new with { RecordSize = size })).Id);
+            Assert.Throws<ZfsEsxException>(() => NfsShareRules.Check(s_new with { RecordSize = size })).Id);
 
     [Fact]
     public void Every_system_has_its_own_syntax()
@@ -138,7 +141,7 @@ public sealed class NfsSharePlannerTests
         Assert.StartsWith(
             "ro=", new LinuxDialect().ShareOptions(request with { ReadWrite = false }), StringComparison.Ordinal);
         Assert.Equal("SystemNotSupportedYet",
-            Assert.Throws<ZfsEsxException>(() => new SolarisDialect(HostSystem.Illumos).ReadNetwork()).Id);
+            Assert.Throws<ZfsEsxException>(() => new UnknownDialect(HostSystem.FreeBsd).ShareOptions(request)).Id);
         Assert.Equal(["vh1-nas", "10.99.0.0/24"], ShareSyntax.Clients("sec=sys,rw=vh1-nas:@10.99.0.0/24,root=vh1-nas"));
         Assert.Equal(["*"], ShareSyntax.Clients("on"));
         Assert.Empty(ShareSyntax.Clients("off"));
@@ -155,6 +158,7 @@ public sealed class NfsSharePlannerTests
     {
         NfsShareState state =
             NfsShareState.Parse("uss1", new LinuxDialect(), ZfsFixture.Text("openzfs-2.3.9/" + file + ".txt"));
+        state = state with { Server = NfsServerState.Running };
         return file == "shares" ? state with { InDirectory = "" } : state;
     }
 
@@ -167,16 +171,15 @@ public sealed class NfsSharePlannerTests
     private static IReadOnlyList<NfsShareStep> Steps(
         string file, NfsShareRequest request, Func<NfsShareState, NfsShareState>? change = null)
     {
-        NfsSharePlanner.Check(request);
-        NfsShareState state = State(file);
+        NfsShareRules.Check(request);
+        NfsShareState state = change is null ? State(file) : change(State(file));
         return NfsSharePlanner.Compare(
-            "uss1", NfsServerState.Running, change is null ? state : change(state), request, new LinuxDialect());
+            "uss1", state, NfsShareRules.Complete("uss1", state, request), new LinuxDialect());
     }
 
     private static ZfsEsxException Refused(string file, NfsShareRequest request) => Refused(State(file), request);
 
-    private static ZfsEsxException Refused(
-        NfsShareState state, NfsShareRequest request, NfsServerState server = NfsServerState.Running) =>
-        Assert.Throws<ZfsEsxException>(
-            () => NfsSharePlanner.Compare("uss1", server, state, request, new LinuxDialect()));
+    private static ZfsEsxException Refused(NfsShareState state, NfsShareRequest request) =>
+        Assert.Throws<ZfsEsxException>(() => NfsSharePlanner.Compare(
+            "uss1", state, NfsShareRules.Complete("uss1", state, request), new LinuxDialect()));
 }

@@ -11,8 +11,11 @@ public sealed class ScrubTests
         ScrubSchedule weekly = ScrubSchedule.Weekly(DayOfWeek.Saturday, new TimeSpan(3, 5, 0));
         ScrubSchedule monthly = ScrubSchedule.Monthly(15, new TimeSpan(23, 59, 0));
         Assert.Equal("5 3 * * 6 /sbin/zpool scrub sp1 >/dev/null 2>&1", ZpoolScrubs.Line(weekly, "/sbin/zpool", "sp1"));
-        Assert.Equal("59 23 15 * * /sbin/zpool scrub 'my pool' >/dev/null 2>&1", ZpoolScrubs.Line(monthly, "/sbin/zpool", "my pool"));
-        Assert.Equal(("every Saturday at 03:05", "every month on day 15 at 23:59"), (weekly.ToString(), monthly.ToString()));
+        Assert.Equal(
+            "59 23 15 * * /sbin/zpool scrub 'my pool' >/dev/null 2>&1",
+            ZpoolScrubs.Line(monthly, "/sbin/zpool", "my pool"));
+        Assert.Equal(
+            ("every Saturday at 03:05", "every month on day 15 at 23:59"), (weekly.ToString(), monthly.ToString()));
         Assert.Equal(weekly, ScrubSchedule.FromCronLine(ZpoolScrubs.Line(weekly, "zpool", "a")));
         Assert.Equal(monthly, ScrubSchedule.FromCronLine(ZpoolScrubs.Line(monthly, "zpool", "a")));
         Assert.Equal("BadSchedule", Assert.Throws<ZfsEsxException>(() => ScrubSchedule.Monthly(29, default)).Id);
@@ -38,11 +41,13 @@ public sealed class ScrubTests
     public void The_answer_of_a_real_system()
     {
         IReadOnlyDictionary<string, string> parts = Sections.Split(ZfsFixture.Text("openzfs-2.3.9/pools.txt"));
-        IReadOnlyList<Zpool> pools = ZpoolText.Pools("uss1", parts.Get("list"), parts.Get("status"), parts.Get("damaged"));
+        IReadOnlyList<Zpool> pools =
+            ZpoolText.Pools("uss1", parts.Get("list"), parts.Get("status"), parts.Get("damaged"));
         ZpoolScrub scrub = Assert.Single(ZpoolScrubs.Read("uss1", pools, parts));
         Assert.Equal(("sp2", null, null), (scrub.Name, scrub.Schedule, scrub.Next));
         Dictionary<string, string> with = parts.ToDictionary(p => p.Key, p => p.Value);
-        with["crontab"] = CrontabText.Set("1 1 * * * x\n", "scrub of sp2", "0 2 1 * * /sbin/zpool scrub sp2 >/dev/null 2>&1");
+        with["crontab"] = CrontabText.Set(
+            "1 1 * * * x\n", "scrub of sp2", "0 2 1 * * /sbin/zpool scrub sp2 >/dev/null 2>&1");
         scrub = Assert.Single(ZpoolScrubs.Read("uss1", pools, with));
         Assert.Equal("every month on day 1 at 02:00", scrub.Schedule?.ToString());
         Assert.Equal(Time("2026-12-01 02:00"), scrub.Next);

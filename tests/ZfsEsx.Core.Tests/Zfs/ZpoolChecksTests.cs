@@ -7,13 +7,18 @@ public sealed class ZpoolChecksTests
 {
     [Theory]
     [InlineData("memory 805306368\narc_c_max 402653184", ZpoolCheckStatus.Passed, "288 MB are there for it")]
-    [InlineData("memory 805306368\narc_c_max 100000", ZpoolCheckStatus.Failed, "Give the storage VM 2 GB of memory or more, or raise")]
+    [InlineData(
+        "memory 805306368\narc_c_max 100000", ZpoolCheckStatus.Failed,
+        "Give the storage VM 2 GB of memory or more, or raise")]
     [InlineData("", ZpoolCheckStatus.Passed, "144 KB in memory")]
     public void The_table_of_deduplication_against_the_memory(string memory, ZpoolCheckStatus status, string said)
     {
         ZpoolCheck check = Check("Dedup", memory);
         Assert.Equal(("dd", status), (check.Name, check.Status));
-        Assert.StartsWith("1024 entries, 144 KB in memory, 156 KB on disk, ratio 3.00; off for what", check.Found, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1024 entries, 144 KB in memory, 156 KB on disk, ratio 3.00; off for what",
+            check.Found,
+            StringComparison.Ordinal);
         Assert.Contains(said, check.Wanted + " " + check.Advice, StringComparison.Ordinal);
     }
 
@@ -31,7 +36,8 @@ public sealed class ZpoolChecksTests
     [InlineData("DDT entries 1024, size 156K on disk, 144K in core", 1024, 147456)]
     [InlineData("DDT entries 1000000, size 311 on disk, 190 in core", 1000000, 190000000)]
     [InlineData("DDT entries 3, size 1K on disk, 320 in core", 3, 320)]
-    [InlineData("DDT entries 9223372036854775807, size 311 on disk, 190 in core", 9223372036854775807, 9223372036854775807)]
+    [InlineData(
+        "DDT entries 9223372036854775807, size 311 on disk, 190 in core", 9223372036854775807, 9223372036854775807)]
     public void Tables_of_all_systems(string text, long entries, long core)
     {
         DedupTable table = DedupMemory.Table(text, 1)!;
@@ -49,6 +55,53 @@ public sealed class ZpoolChecksTests
     {
         Assert.Null(DedupMemory.Warning("sp1", "off"));
         Assert.Contains("2.5 GB per TB", DedupMemory.Warning("sp1", "on"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(
+        "memory 4294967296\narc_c_max 2147483648", 0,
+        "no entries yet; with the pool full of data that is all different, in blocks of 128 KB, it takes 2.5 GB in "
+            + "memory; 1.5 GB are there for it. Give the storage VM 5 GB")]
+    [InlineData(
+        "memory 68719476736\narc_c_max 51539607552", 1000,
+        "1000 entries, 312.5 KB in memory, ratio 2.50; with the pool full of data that is all different, in blocks of "
+            + "128 KB, it takes 2.5 GB in memory; 36 GB are there for it.")]
+    [InlineData("", 0, "it takes 2.5 GB in memory.")]
+    public void Deduplication_in_figures_of_this_storage_vm(string memory, long entries, string said)
+    {
+        string figures = DedupMemory.Figures(
+            "uss1", "sp1", entries == 0 ? null : new DedupTable(entries, entries * DedupMemory.EntrySize, 0, 2.5),
+            HostMemory.Parse(memory.Split('\n')), 1L << 40, DedupMemory.RecordSize);
+        Assert.StartsWith("The table of sp1 on uss1 has ", figures, StringComparison.Ordinal);
+        Assert.Contains(said, figures, StringComparison.Ordinal);
+    }
+
+    // zpool still sees a quarter or a twentieth free, and no file system can write any more.
+    [Theory]
+    [InlineData("openzfs-2.3.9", 128)]
+    [InlineData("zfs-fuse-0.7.0", 31)]
+    public void A_full_pool_is_known_by_what_file_systems_may_take(string system, long free)
+    {
+        IReadOnlyDictionary<string, string> parts = Sections.Split(ZfsFixture.Text(system + "/pools-full.txt"));
+        Zpool pool = Assert.Single(
+            ZpoolText.Pools("uss1", parts.Get("list"), parts.Get("status"), "", parts.Get("space")));
+        Assert.InRange(pool.Free.Bytes >> 20, free - 30, free + 10);
+        Assert.Equal((100, 0L), (pool.Capacity, pool.Available!.Value.Bytes));
+        Assert.Contains("the VMs cannot write any more", pool.Advice, StringComparison.Ordinal);
+        ZpoolCheck check = Assert.Single(ZpoolChecks.Judge("uss1", parts, null), c => c.Check == "Capacity");
+        Assert.Equal((ZpoolCheckStatus.Failed, "100 %, 0 B left for file systems"), (check.Status, check.Found));
+        Assert.True(Assert.Single(ZpoolText.Pools("uss1", parts.Get("list"), parts.Get("status"))).Capacity < 100);
+    }
+
+    [Theory]
+    [InlineData(8L << 30, ZpoolCheckStatus.Warning, "Too little is left")]
+    [InlineData(6L << 30, ZpoolCheckStatus.Passed, "")]
+    [InlineData(2L << 30, ZpoolCheckStatus.Warning, "It may have more of the memory. Set-ZfsArc -ZfsHost uss1")]
+    public void The_limit_of_the_ARC_against_the_memory(long max, ZpoolCheckStatus status, string advice)
+    {
+        ZpoolCheck check = Check("Arc", "memory 8589934592\narc_c_max " + max);
+        Assert.Equal(status, check.Status);
+        Assert.StartsWith(advice, check.Advice, StringComparison.Ordinal);
     }
 
     private static ZpoolCheck Check(string name, string memory) => Assert.Single(ZpoolChecks.Judge(

@@ -31,7 +31,10 @@ public sealed class ZpoolImportTests
         IReadOnlyList<ImportableZpool> all = Read("import-twins");
         ZfsEsxException e = Refused(all, all, new() { Name = "imp" });
         Assert.Equal("PoolNameAmbiguous", e.Id);
-        Assert.Contains("17007339147128611553 on virtio-vmdk2007; 14558372030557987475 on virtio-vmdk2004", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "17007339147128611553 on virtio-vmdk2007; 14558372030557987475 on virtio-vmdk2004",
+            e.Message,
+            StringComparison.Ordinal);
         ZpoolImportRequest one = new() { Name = all[1].Id, NewName = "imp2" };
         Assert.Equal(
             "zpool import 14558372030557987475 imp2",
@@ -58,7 +61,8 @@ public sealed class ZpoolImportTests
     public void Force_is_not_said_where_it_is_not_needed()
     {
         ImportableZpool pool = Assert.Single(Read("import-list"));
-        ZpoolImportRequest request = new() { Name = "imp", Force = true, AllowMissingLog = true, ReadOnly = true, SearchPath = ["/mnt/a b"] };
+        ZpoolImportRequest request =
+            new() { Name = "imp", Force = true, AllowMissingLog = true, ReadOnly = true, SearchPath = ["/mnt/a b"] };
         Assert.Equal(
             ["zpool", "import", "-d", "/mnt/a b", "-o", "readonly=on", pool.Id],
             ZpoolImports.Words(ZpoolImports.Accept("uss1", [pool], [pool], request), request));
@@ -71,11 +75,13 @@ public sealed class ZpoolImportTests
         ZfsEsxException e = Refused(all, all, new() { Name = "rz", Force = true });
         Assert.Equal("PoolNotImportable", e.Id);
         Assert.Contains("virtio-vmdk2001, virtio-vmdk2002", e.Advice, StringComparison.Ordinal);
-        Assert.Contains("rz (13118096676996540135)", Refused([], all, new() { Name = "none" }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "rz (13118096676996540135)", Refused([], all, new() { Name = "none" }).Message, StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<ImportableZpool> Read(string file) =>
-        ZpoolImports.Read("uss1", new Dictionary<string, string> { ["import"] = ZfsFixture.Text("openzfs-2.3.9/" + file + ".txt") });
+        ZpoolImports.Read(
+            "uss1", new Dictionary<string, string> { ["import"] = ZfsFixture.Text("openzfs-2.3.9/" + file + ".txt") });
 
     private static ZfsEsxException Refused(
         IReadOnlyList<ImportableZpool> found, IReadOnlyList<ImportableZpool> all, ZpoolImportRequest request) =>

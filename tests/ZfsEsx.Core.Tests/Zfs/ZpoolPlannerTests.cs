@@ -35,8 +35,24 @@ public sealed class ZpoolPlannerTests
             ],
             command.Words);
         Assert.Empty(command.Overwritten);
-        Assert.Equal(
-            "/dev/disk/by-id/virtio-vmdk2001 with log vdj", ZpoolPlanner.Describe(s_request));
+        Assert.Equal("/dev/disk/by-id/virtio-vmdk2001 with log vdj", ZpoolPlanner.Describe(s_request));
+    }
+
+    [Theory]
+    [InlineData("mirror:a,b", "takes 2.5 MB in memory; 768 MB are there")]
+    [InlineData("raidz1:a,b,c", "takes 5 MB in memory")]
+    [InlineData("disk:a,b,c", "takes 7.5 MB in memory")]
+    public void Deduplication_of_a_new_pool_is_warned_of_in_figures(string data, string said)
+    {
+        ZpoolRequest request = new()
+        {
+            Name = "sp1", Data = [Spec(data)],
+            FileSystemProperties = new Dictionary<string, string> { ["dedup"] = "on" },
+        };
+        DiskInventory observed =
+            s_plenty with { Memory = HostMemory.Parse(["memory 4294967296", "arc_c_max 1073741824"]) };
+        Assert.Contains(
+            ZpoolPlanner.New("uss1", observed, request)!.Warnings, w => w.Contains(said, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +115,8 @@ public sealed class ZpoolPlannerTests
     {
         ZpoolCommand command = Compare("destroyed", s_request with { Force = true })!;
         Assert.Equal("-f", command.Words[2]);
-        Assert.Equal(["label of the destroyed pool sp2 on vdc", "label of the destroyed pool sp2 on vdj"], command.Overwritten);
+        Assert.Equal(
+            ["label of the destroyed pool sp2 on vdc", "label of the destroyed pool sp2 on vdj"], command.Overwritten);
 
         // The same answer with the state of an exported pool.
         string exported = ZfsFixture.Text("openzfs-2.3.9/disks-destroyed.txt")
@@ -168,7 +185,8 @@ public sealed class ZpoolPlannerTests
     public void Layouts_that_surprise_are_refused_unless_told(string data, string more, string message)
     {
         ZpoolRequest request = new() { Name = "sp1", Data = [.. data.Split(' ').Select(Spec)] };
-        IReadOnlyList<VdevSpec> other = more.Length == 0 ? [] : [Spec(more[(more.IndexOf(':', StringComparison.Ordinal) + 1)..])];
+        IReadOnlyList<VdevSpec> other =
+            more.Length == 0 ? [] : [Spec(more[(more.IndexOf(':', StringComparison.Ordinal) + 1)..])];
         request = more.Split(':')[0] switch
         {
             "log" => request with { Log = other },
@@ -177,7 +195,8 @@ public sealed class ZpoolPlannerTests
             _ => request,
         };
         ZpoolPlanner.Check(request);
-        ZfsEsxException e = Assert.Throws<ZfsEsxException>(() => ZpoolPlanner.New("uss1", s_plenty, request with { Force = true }));
+        ZfsEsxException e = Assert.Throws<ZfsEsxException>(
+            () => ZpoolPlanner.New("uss1", s_plenty, request with { Force = true }));
         Assert.Equal("InvalidLayout", e.Id);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal("-f", ZpoolPlanner.New("uss1", s_plenty, request with { AllowUneven = true })!.Words[2]);
@@ -193,10 +212,11 @@ public sealed class ZpoolPlannerTests
         {
             Features = ZpoolFeatures.Parse(Sections.Split("\u001eproperties\nsize\n\u001efeatures\n1\n14\n")),
         };
-        Assert.Equal(["zpool", "create", "sp1", "/dev/sda"], ZpoolPlanner.New("uss1", old, request with { Cache = [] })!.Words);
+        Assert.Equal(
+            ["zpool", "create", "sp1", "/dev/sda"], ZpoolPlanner.New("uss1", old, request with { Cache = [] })!.Words);
         Dictionary<string, string> given = new() { ["ashift"] = "9" };
-        Assert.Contains("sectors of 4096 bytes", Assert.Single(
-            ZpoolPlanner.New("uss1", s_plenty, request with { Properties = given })!.Warnings), StringComparison.Ordinal);
+        Assert.Contains("sectors of 4096 bytes", Assert.Single(ZpoolPlanner.New(
+            "uss1", s_plenty, request with { Properties = given })!.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -249,7 +269,8 @@ public sealed class ZpoolPlannerTests
         };
         ZpoolLayout layout = new() { Name = "all", Data = [new("mirror", ["sdb", "sda"])], Cache = ["sdg"] };
         Assert.Null(ZpoolPlanner.Add("uss1", there, layout));
-        ZpoolCommand more = ZpoolPlanner.Add("uss1", there, layout with { Cache = ["sdg", "sdh"], Log = [new("mirror", ["sdc", "sdd"])] })!;
+        ZpoolCommand more = ZpoolPlanner.Add(
+            "uss1", there, layout with { Cache = ["sdg", "sdh"], Log = [new("mirror", ["sdc", "sdd"])] })!;
         Assert.Equal("zpool add all log mirror /dev/sdc /dev/sdd cache /dev/sdh", string.Join(" ", more.Words));
         Assert.Empty(more.Warnings);
         string Id(ZpoolLayout l) => Assert.Throws<ZfsEsxException>(() => ZpoolPlanner.Add("uss1", there, l)).Id;
@@ -257,7 +278,8 @@ public sealed class ZpoolPlannerTests
         Assert.Equal("InvalidLayout", Id(layout with { Special = [new("disk", ["sdc"])] }));
         Assert.Equal("PoolNotFound", Id(layout with { Name = "none" }));
         Assert.Contains("stay in the pool", Assert.Single(
-            ZpoolPlanner.Add("uss1", there, layout with { Data = [new("mirror", ["sdc", "sdd"])] })!.Warnings), StringComparison.Ordinal);
+            ZpoolPlanner.Add("uss1", there, layout with { Data = [new("mirror", ["sdc", "sdd"])] })!.Warnings),
+            StringComparison.Ordinal);
     }
 
     // "mirror:a,b" with the last letters of sda and sdb.

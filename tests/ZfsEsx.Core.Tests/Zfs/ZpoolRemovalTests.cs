@@ -49,7 +49,8 @@ public sealed class ZpoolRemovalTests
     {
         string raidz = Mirrors.Replace("mirror-0", "raidz1-0", StringComparison.Ordinal);
         Assert.Equal("DeviceNotRemovable", Assert.Throws<ZfsEsxException>(() => Compare(raidz, "mirror-1")).Id);
-        Assert.Equal("NotOnThisSystem", Assert.Throws<ZfsEsxException>(() => Compare(Mirrors, "mirror-1", version: 23)).Id);
+        Assert.Equal(
+            "NotOnThisSystem", Assert.Throws<ZfsEsxException>(() => Compare(Mirrors, "mirror-1", version: 23)).Id);
         Assert.Single(Compare(Mirrors, "sde", version: 23));
         Assert.Equal("NotOnThisSystem", Assert.Throws<ZfsEsxException>(() => Compare(Mirrors, "sde", version: 18)).Id);
         string suspended = Mirrors.Replace("state: ONLINE", "state: SUSPENDED", StringComparison.Ordinal);

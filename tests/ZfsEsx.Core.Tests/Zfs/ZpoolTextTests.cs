@@ -59,28 +59,46 @@ public sealed class ZpoolTextTests
         { "scrub-running", "ONLINE", "scrub running at 71 %", "" },
         { "scrub-paused", "ONLINE", "scrub paused at 50.1 %", "" },
         { "scrub-canceled", "ONLINE", "scrub canceled", "" },
-        { "offline", "DEGRADED", "scrub canceled", "The disk slowd was taken offline: bring it back on the storage VM with zpool online mir slowd." },
+        {
+            "offline", "DEGRADED", "scrub canceled",
+            "The disk slowd was taken offline: bring it back on the storage VM with zpool online mir slowd."
+        },
         {
             "resilvering", "DEGRADED", "resilver running at 85.4 %, 00:00:00 to go",
-            "The disk slowd is being replaced. Wait for the resilver running at 85.4 %, 00:00:00 to go; take no other disk away until then."
+            "The disk slowd is being replaced. Wait for the resilver running at 85.4 %, 00:00:00 to go; "
+                + "take no other disk away until then."
         },
         { "resilvered", "ONLINE", "resilver finished", "" },
         {
             "faulted", "DEGRADED", "scrub finished",
-            "The disk slowe is FAULTED (too many errors): bring it back, or replace it on the storage VM with zpool replace mir slowe NEW,"
+            "The disk slowe is FAULTED (too many errors): bring it back, "
+                + "or replace it on the storage VM with zpool replace mir slowe NEW,"
         },
-        { "checksum-repaired", "ONLINE", "scrub finished", "Errors were counted on slowd: look at its cable and health." },
-        { "data-errors", "ONLINE", "scrub finished", "Data is damaged: bring these files back from a replica or a backup" },
+        {
+            "checksum-repaired", "ONLINE", "scrub finished",
+            "Errors were counted on slowd: look at its cable and health."
+        },
+        {
+            "data-errors", "ONLINE", "scrub finished",
+            "Data is damaged: bring these files back from a replica or a backup"
+        },
         { "removing", "ONLINE", "", "" },
-        { "suspended", "SUSPENDED", "", "Reading and writing stand still, because disks do not answer slowc: bring them back" },
-        { "log-missing", "DEGRADED", "", "The log disk 8974127214677677127 (was /dev/mapper/lind) is UNAVAIL: bring it back, or take it out" },
+        {
+            "suspended", "SUSPENDED", "",
+            "Reading and writing stand still, because disks do not answer slowc: bring them back"
+        },
+        {
+            "log-missing", "DEGRADED", "",
+            "The log disk 8974127214677677127 (was /dev/mapper/lind) is UNAVAIL: bring it back, or take it out"
+        },
     };
 
     [Theory]
     [MemberData(nameof(Real))]
     public void Real_states_their_progress_and_advice(string file, string state, string progress, string advice)
     {
-        IReadOnlyDictionary<string, string> parts = Sections.Split(ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt"));
+        IReadOnlyDictionary<string, string> parts =
+            Sections.Split(ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt"));
         Zpool pool = Assert.Single(ZpoolText.Pools("uss1", parts.Get("list"), parts.Get("status")));
         Assert.Equal((state, progress), (pool.State, pool.Progress?.ToString() ?? ""));
         Assert.Equal(advice.Length == 0, pool.Advice.Length == 0);
@@ -90,20 +108,24 @@ public sealed class ZpoolTextTests
     [Fact]
     public void Everything_a_pool_can_be_made_of()
     {
-        string Of(string file) => string.Join(" ", ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt"))
-            .SelectMany(p => p.Vdevs).Select(v => v.Role + ":" + Tree(v)));
+        string Of(string file) => string.Join(" ", ZpoolText
+            .Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt"))
+            .SelectMany(p => p.Vdevs)
+            .Select(v => v.Role + ":" + Tree(v)));
         Assert.Equal(
-            "Data:mirror(virtio-vmdk2001,virtio-vmdk2002) Log:virtio-vmdk2003 Cache:virtio-vmdk2005 Spare:virtio-vmdk2006 "
-                + "Special:virtio-vmdk2004",
+            "Data:mirror(virtio-vmdk2001,virtio-vmdk2002) Log:virtio-vmdk2003 Cache:virtio-vmdk2005 "
+                + "Spare:virtio-vmdk2006 Special:virtio-vmdk2004",
             Of("layout-all"));
         Assert.Equal(
-            "Data:mirror(virtio-vmdk2001,virtio-vmdk2002) Data:mirror(virtio-vmdk2003,virtio-vmdk2004)", Of("name-with-blank"));
+            "Data:mirror(virtio-vmdk2001,virtio-vmdk2002) Data:mirror(virtio-vmdk2003,virtio-vmdk2004)",
+            Of("name-with-blank"));
     }
 
     [Fact]
     public void A_removal_says_how_far_it_is()
     {
-        Zpool Read(string file) => Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt")));
+        Zpool Read(string file) =>
+            Assert.Single(ZpoolText.Pools("uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-" + file + ".txt")));
         Assert.Equal(100, ZpoolRemoval.Percent(Read("removing").Removal));
         Assert.Null(ZpoolRemoval.Percent(Read("removed").Removal));
         Assert.Equal("slowc", Assert.Single(Read("removed").Vdevs).Name);
@@ -111,26 +133,36 @@ public sealed class ZpoolTextTests
 
     // OpenZFS 2.3.9 and zfs-fuse 0.7.0 as captured; the others as the sources of illumos (print_scan_status) and snv_134 write them.
     [Theory]
-    [InlineData("scrub repaired 0B in 00:00:08 with 0 errors on Sun Nov 22 16:50:37 2026", "scrub finished", 0L, "2026-11-22 16:50:37")]
+    [InlineData(
+        "scrub repaired 0B in 00:00:08 with 0 errors on Sun Nov 22 16:50:37 2026",
+        "scrub finished", 0L, "2026-11-22 16:50:37")]
     [InlineData("resilver in progress since Sun Nov  2 16:51:03 2026 1G / 2G scanned at 1M/s, 52.1M / 61.0M issued at 10.4M/s 39.5M resilvered, 5.37% done, 2 days 01:02:03 to go", "resilver running at 5.4 %, 2.01:02:03 to go", null, "2026-11-02 16:51:03")]
     [InlineData("scrub in progress since Mon Jan  5 10:00:00 2015 1.23G scanned out of 2.34T at 12M/s, 55h12m to go 0 repaired, 12.34% done", "scrub running at 12.3 %, 2.07:12:00 to go", null, "2015-01-05 10:00:00")]
-    [InlineData("scrub in progress for 0h5m, 12.34% done, 0h35m to go", "scrub running at 12.3 %, 00:35:00 to go", null, null)]
-    [InlineData("scrub completed after 0h0m with 3 errors on Sun Nov 22 16:49:29 2026", "scrub finished", 3L, "2026-11-22 16:49:29")]
-    [InlineData("scrub stopped after 0h1m with 0 errors on Sun Nov 22 16:49:29 2026", "scrub canceled", 0L, "2026-11-22 16:49:29")]
+    [InlineData(
+        "scrub in progress for 0h5m, 12.34% done, 0h35m to go",
+        "scrub running at 12.3 %, 00:35:00 to go", null, null)]
+    [InlineData(
+        "scrub completed after 0h0m with 3 errors on Sun Nov 22 16:49:29 2026",
+        "scrub finished", 3L, "2026-11-22 16:49:29")]
+    [InlineData(
+        "scrub stopped after 0h1m with 0 errors on Sun Nov 22 16:49:29 2026",
+        "scrub canceled", 0L, "2026-11-22 16:49:29")]
     [InlineData("scrub in progress since Sun Nov 22 16:50:29 2026 0B repaired, 0.00% done, 99999999999999999 days 00:00:00 to go", "scrub running at 0 %", null, "2026-11-22 16:50:29")]
     public void Progress_of_all_systems(string text, string said, long? errors, string? time)
     {
         ZpoolScan scan = ZpoolScan.Parse(text)!;
         Assert.Equal(
             (said, errors, time),
-            (scan.ToString(), scan.Errors, scan.Time?.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)));
+            (scan.ToString(), scan.Errors,
+                scan.Time?.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
     public void Damaged_files_are_named()
     {
         Zpool pool = Assert.Single(ZpoolText.Pools(
-            "uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-data-errors.txt"), "mir\t        /mir/a b/c$(x)\nother\t  /x\n"));
+            "uss1", null, ZfsFixture.Text("openzfs-2.3.9/pool-data-errors.txt"),
+            "mir\t        /mir/a b/c$(x)\nother\t  /x\n"));
         Assert.Equal(["/mir/a b/c$(x)"], pool.DamagedFiles);
         Assert.Contains("Data is damaged (/mir/a b/c$(x))", pool.Advice, StringComparison.Ordinal);
     }

@@ -9,19 +9,22 @@ internal static class BenchCommand
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
     /// <summary>What runs unless one is named.</summary>
-    public static readonly IReadOnlyList<IBench> All = [new MountBench(), new DirectPathBench()];
+    public static readonly IReadOnlyList<IBench> All = [new MountBench(), new DirectPathBench(), new SnapshotBench()];
 
-    // This one needs storage hosts and a peer's package, and takes minutes.
-    private static readonly IReadOnlyList<IBench> s_named = [.. All, new ReplicationBench()];
+    // These need storage hosts, the first two a peer's package too, and take minutes.
+    private static readonly IReadOnlyList<IBench> s_named =
+        [.. All, new ReplicationBench(openZfs: false), new ReplicationBench(openZfs: true), new LogBench()];
 
     /// <summary>Runs them, prints a table, and writes the figures to a file.</summary>
     /// <returns>1 when a figure is not as it must be.</returns>
-    public static async Task<int> RunAsync(BenchOptions options, string? jsonFile, TextWriter output, CancellationToken ct)
+    public static async Task<int> RunAsync(
+        BenchOptions options, string? jsonFile, TextWriter output, CancellationToken ct)
     {
         IBench[] chosen = [.. options.Only is null ? All : s_named.Where(b => b.Name == options.Only)];
         if (chosen.Length == 0)
         {
-            throw new LabException($"There is no bench {options.Only}: {string.Join(", ", s_named.Select(b => b.Name))}.");
+            throw new LabException(
+                $"There is no bench {options.Only}: {string.Join(", ", s_named.Select(b => b.Name))}.");
         }
 
         JsonObject figures = new()

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace ZfsEsx.Lab.Bench;
 
-/// <summary>One thing that is measured. A new one is a file of its own and a line in <see cref="BenchCommand.All"/>.</summary>
+/// <summary>
+/// One thing that is measured. A new one is a file of its own and a line in <see cref="BenchCommand.All"/>.
+/// </summary>
 internal interface IBench
 {
     /// <summary>What <c>--only</c> calls it.</summary>

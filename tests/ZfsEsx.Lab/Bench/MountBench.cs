@@ -70,14 +70,16 @@ internal sealed class MountBench : IBench
 
     private static async Task OursAsync(ManyHosts many, CancellationToken ct)
     {
-        IReadOnlyList<ZfsNfsDatastore> mounted = await (
-            await NfsDatastore.PlanMountAsync(many.Client, many.Hosts, s_mount, ct)).RunAsync(SilentReporter.Instance, ct);
+        IReadOnlyList<ZfsNfsDatastore> mounted =
+            await (await NfsDatastore.PlanMountAsync(many.Client, many.Hosts, s_mount, ct))
+                .RunAsync(SilentReporter.Instance, ct);
         if (mounted.Count(m => m.Accessible) != many.Hosts.Count)
         {
             throw new LabException($"Only {mounted.Count} of {many.Hosts.Count} hosts have mounted.");
         }
     }
 
-    private static async Task DismountAsync(ManyHosts many, CancellationToken ct) => await (
-        await NfsDatastore.PlanDismountAsync(many.Client, many.Hosts, s_mount.Name, ct)).RunAsync(SilentReporter.Instance, ct);
+    private static async Task DismountAsync(ManyHosts many, CancellationToken ct) =>
+        await (await NfsDatastore.PlanDismountAsync(many.Client, many.Hosts, s_mount.Name, ct))
+            .RunAsync(SilentReporter.Instance, ct);
 }

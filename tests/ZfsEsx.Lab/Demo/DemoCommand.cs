@@ -8,11 +8,14 @@ using ZfsEsx.Vim;
 
 namespace ZfsEsx.Lab.Demo;
 
-/// <summary>Builds the whole ring on the lab with the operations that the cmdlets use, and shows that it works.</summary>
+/// <summary>
+/// Builds the whole ring on the lab with the operations that the cmdlets use, and shows that it works.
+/// </summary>
 internal static class DemoCommand
 {
     /// <summary>The demo as a program: 0 when the ring works.</summary>
-    public static async Task<int> RunAsync(LabOptions options, string? jsonFile, TextWriter output, CancellationToken ct)
+    public static async Task<int> RunAsync(
+        LabOptions options, string? jsonFile, TextWriter output, CancellationToken ct)
     {
         DemoConsole console = new(output);
         Lab lab = await Lab.UpAsync(options, console.Timed, ct);
@@ -40,7 +43,8 @@ internal static class DemoCommand
             ct);
         using RingBuilder ring = new(client, plan, (node, token) => ConnectAsync(lab, node, console, token));
         console.Line(
-            $"         PS> Connect-ZfsEsxServer {lab.Vim.Authority} -Credential {lab.VimUser} -Thumbprint {lab.VimThumbprint}"
+            $"         PS> Connect-ZfsEsxServer {lab.Vim.Authority} -Credential {lab.VimUser} "
+            + $"-Thumbprint {lab.VimThumbprint}"
             + $"   # password: {lab.VimPassword}");
         int callsBefore = await ChangingCallsAsync(lab, ct);
         int changes = 0;
@@ -108,7 +112,8 @@ internal static class DemoCommand
         await lab.WaitReadyAsync(node.StorageVm, ct);
         LabNode address = lab.Nodes.Single(n => n.VmName == node.StorageVm);
         console.Line(
-            $"         PS> ${node.StorageVm} = Connect-ZfsHost 127.0.0.1 -Port {address.SshPort} -Name {node.StorageVm} "
+            $"         PS> ${node.StorageVm} = Connect-ZfsHost 127.0.0.1 -Port {address.SshPort} "
+            + $"-Name {node.StorageVm} "
             + $"-UserName root -KeyFile {lab.SshKeyPath} -HostKey '{address.HostKeyFingerprint}'");
         OpenSshShell shell = await OpenSshShell.ConnectAsync(
             new SshOptions

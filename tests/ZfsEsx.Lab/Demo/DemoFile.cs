@@ -3,8 +3,8 @@ using ZfsEsx.Shell;
 namespace ZfsEsx.Lab.Demo;
 
 /// <summary>
-/// A file written by a host's NFS client through one node's datastore and read back, from another host, through the clone of
-/// that node's replica on the neighbour.
+/// A file written by a host's NFS client through one node's datastore and read back, from another host, through the
+/// clone of that node's replica on the neighbour.
 /// </summary>
 internal static class DemoFile
 {

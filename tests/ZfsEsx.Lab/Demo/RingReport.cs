@@ -69,12 +69,15 @@ internal sealed record RingReport(
             ZfsHost host = await ring.HostAsync(node, ct);
             Zpool pool = (await Zpools.GetAsync(host, ct)).Single(p => p.Name == node.Pool);
             ZfsNfsShare share = (await NfsShares.GetAsync(host, ct)).Single(s => s.FileSystem == node.FileSystem);
-            VmDirectPathDevice device = devices.Single(d => d.VMHost == node.VMHost && d.UsedBy.Any(u => u.Contains(node.StorageVm)));
-            ZfsRingReplication replica = replication.Single(r => r.ZfsHost == node.StorageVm && r.FileSystem == node.FileSystem);
+            VmDirectPathDevice device = devices.Single(
+                d => d.VMHost == node.VMHost && d.UsedBy.Any(u => u.Contains(node.StorageVm)));
+            ZfsRingReplication replica = replication.Single(
+                r => r.ZfsHost == node.StorageVm && r.FileSystem == node.FileSystem);
             return new NodeReport(
                 node.StorageVm,
                 device.VMHost,
-                $"{device.Id} {device.Device}: {(device.Active ? "active" : device.Enabled ? "reboot pending" : "not enabled")}",
+                $"{device.Id} {device.Device}: "
+                    + $"{(device.Active ? "active" : device.Enabled ? "reboot pending" : "not enabled")}",
                 new PoolReport(pool.Name, pool.State, string.Join(", ", pool.Log)),
                 new ShareReport(share.MountPoint, share.Options),
                 MountsOf(datastores, node.Datastore),
@@ -83,9 +86,12 @@ internal sealed record RingReport(
     }
 
     public static IReadOnlyList<DatastoreReport> MountsOf(IEnumerable<ZfsNfsDatastore> datastores, string name) =>
-        [.. datastores.Where(d => d.Name == name && d.Mounted).Select(d => new DatastoreReport(d.VMHost, d.Accessible))];
+        [.. datastores.Where(d => d.Name == name && d.Mounted)
+            .Select(d => new DatastoreReport(d.VMHost, d.Accessible))];
 
-    /// <summary>Every share is mounted and accessible on every host, every replica is there, and the clone holds the file.</summary>
+    /// <summary>
+    /// Every share is mounted and accessible on every host, every replica is there, and the clone holds the file.
+    /// </summary>
     [JsonIgnore]
     public bool Works => ReplicaClone.SameAsSource
         && Nodes.All(n => n.Pool.State == "ONLINE" && n.Replica.Snapshot is not null && AllReach(n.Datastores))

@@ -26,7 +26,8 @@ internal static class GuestSeed
     public static byte[] Create(
         GuestConfig config, GuestFiles files, string adminKey, string passwordHash, DateTimeOffset now)
     {
-        IEnumerable<string> hosts = config.Nics.Where(n => n.HostName is not null).Select(n => n.HostName + "=" + n.Mac);
+        IEnumerable<string> hosts =
+            config.Nics.Where(n => n.HostName is not null).Select(n => n.HostName + "=" + n.Mac);
         var settings = new Dictionary<string, string>
         {
             ["NAME"] = config.HostName,

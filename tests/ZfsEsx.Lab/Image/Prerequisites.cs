@@ -21,7 +21,10 @@ internal static class Prerequisites
         ("busybox", "busybox"),
         ("ksh93", "ksh93u+m"),
         ("mksh", "mksh"),
+        ("yash", "yash"),
+        ("original-awk", "original-awk"),
         ("tcsh", "tcsh"),
+        ("ssh-agent", "openssh-client"),
         ("go", "golang-go"),
         ("/usr/share/gocode/src/github.com/vmware/govmomi", "golang-github-vmware-govmomi-dev"),
         ("/usr/share/gocode/src/github.com/google/uuid", "golang-github-google-uuid-dev"),
@@ -34,25 +37,46 @@ internal static class Prerequisites
         ("ssh", "openssh-client"),
         ("ssh-keygen", "openssh-client"),
         ("cron", "cron"),
+        // for hosts that are logged in to as a plain user
+        ("sudo", "sudo"),
+        ("doas", "opendoas"),
         ("ip", "iproute2"),
         ("nsenter", "util-linux"),
         ("newuidmap", "uidmap"),
+        // the shells that the agent is run by, and the awk that others descend from
+        ("busybox", "busybox"),
+        ("ksh93", "ksh93u+m"),
+        ("mksh", "mksh"),
+        ("yash", "yash"),
+        ("original-awk", "original-awk"),
+        ("fio", "fio"),
     ];
 
     // what replication is measured beside; the delaying proxy is a few lines of Python
-    private static readonly (string Probe, string Package)[] Peers = [("syncoid", "sanoid"), ("python3", "python3-minimal")];
+    private static readonly (string Probe, string Package)[] Peers =
+        [("syncoid", "sanoid"), ("python3", "python3-minimal")];
+
+    // programs of other storage VMs than the lab's, which a host of the light lab can run
+    private static readonly (string Probe, string Package)[] Networks =
+        [("networkctl", "systemd"), ("dbus-daemon", "dbus"), ("netplan", "netplan.io"), ("pkill", "procps")];
 
     // Tests that start side by side may miss the same packages; dpkg lets only one install.
     private static readonly SemaphoreSlim Gate = new(1);
 
-    /// <summary>Installs what is missing for a lab of guests, or for the light one; one caller after the other.</summary>
+    /// <summary>
+    /// Installs what is missing for a lab of guests, or for the light one; one caller after the other.
+    /// </summary>
     public static Task EnsureAsync(bool fuse, Action<string> say, CancellationToken ct) =>
         EnsureAsync(fuse ? Fuse : Guests, say, ct);
 
     /// <summary>The same for what the bench of replication needs besides the light lab.</summary>
     public static Task EnsurePeersAsync(Action<string> say, CancellationToken ct) => EnsureAsync(Peers, say, ct);
 
-    private static async Task EnsureAsync((string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
+    /// <summary>The same for tests of the ways in which systems keep their addresses.</summary>
+    public static Task EnsureNetworksAsync(Action<string> say, CancellationToken ct) => EnsureAsync(Networks, say, ct);
+
+    private static async Task EnsureAsync(
+        (string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
     {
         await Gate.WaitAsync(ct);
         try
@@ -65,7 +89,8 @@ internal static class Prerequisites
         }
     }
 
-    private static async Task InstallAsync((string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
+    private static async Task InstallAsync(
+        (string Probe, string Package)[] all, Action<string> say, CancellationToken ct)
     {
         string[] missing = Missing(all);
         if (missing.Length == 0)

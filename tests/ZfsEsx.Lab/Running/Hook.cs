@@ -65,11 +65,17 @@ internal sealed class Hook
             "nas-mount" => NasAsync("mount"),
             "nas-unmount" => NasAsync("unmount"),
             "nas-check" => NasAsync("check"),
+            "nas-read" => ReadAsync(),
             _ => throw new LabException($"The lab does not know the event {verb}."),
         };
 
     private async Task PowerOnAsync()
     {
+        if (request["disks"] is JsonArray { Count: 0 })
+        {
+            return; // a VM that is there to be registered, moved and switched on, without a system
+        }
+
         Guest vm = Vm();
         if (Directory.Exists(vm.Files.Directory) is false)
         {
@@ -110,8 +116,15 @@ internal sealed class Hook
             ((int?)request["mtu"] ?? 1500).ToString(CultureInfo.InvariantCulture),
             Text("remoteHost"), Text("remotePath"), version, Text("name"),
         ];
-        CommandResult result = await LabSsh.RunAsync(
-            paths, port, new RemoteCommand(words) { Timeout = TimeSpan.FromSeconds(90) }, ct);
+        CommandResult result;
+        int tries = 0;
+        do
+        {
+            result = await LabSsh.RunAsync(
+                paths, port, new RemoteCommand(words) { Timeout = TimeSpan.FromSeconds(90) }, ct);
+        }
+        while (verb == "mount" && Late(result) && ++tries < 3);
+
         if (!result.Succeeded)
         {
             string[] said = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -120,6 +133,22 @@ internal sealed class Hook
 
         // size of the volume, as JSON
         Console.Write(result.Output);
+    }
+
+    // Mounts are soft, so that nothing hangs for ever: on a busy machine a storage VM may be slower than that.
+    private static bool Late(CommandResult mount) =>
+        !mount.Succeeded && mount.Error.Contains("Input/output error", StringComparison.Ordinal);
+
+    /// <summary>A file as the host reads it from the share that it has mounted.</summary>
+    private async Task ReadAsync()
+    {
+        int port = GuestRecord.Read(new Guest(paths, HostsGuest.Name).Files)?.SshPort
+            ?? throw new LabException("The hosts' guest does not run.");
+        string file = $"/vmfs/volumes/{Text("host")}/{Text("name")}/{Text("file")}";
+        CommandResult result = await LabSsh.RunAsync(
+            paths, port, new RemoteCommand("cat", file) { Timeout = TimeSpan.FromSeconds(30) }, ct);
+        Console.Write(result.Succeeded
+            ? new JsonObject { ["text"] = result.Output }.ToJsonString() : throw new LabException(result.Complaint));
     }
 
     private Guest Vm() => new(paths, Text("vm"));

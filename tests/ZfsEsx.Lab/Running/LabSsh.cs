@@ -16,8 +16,9 @@ internal static class LabSsh
             "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=" + paths.KnownHosts,
             "-o", "GlobalKnownHostsFile=/dev/null", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10",
             // A login costs an emulated guest half a second; the connection that is kept ends with its guest.
-            "-o", "ControlMaster=auto", "-o", "ControlPath=" + Path.Combine(paths.Run, "ssh-%p"), "-o", "ControlPersist=300",
-            "-o", "LogLevel=ERROR", "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", "--",
+            "-o", "ControlMaster=auto", "-o", "ControlPath=" + Path.Combine(paths.Run, "ssh-%p"),
+            "-o", "ControlPersist=300", "-o", "LogLevel=ERROR",
+            "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", "--",
             string.Join(' ', command.Words.Select(ShellQuote.Quote)),
         ];
         return Tool.RunAsync(ssh, command.Timeout, ct, command.Input);

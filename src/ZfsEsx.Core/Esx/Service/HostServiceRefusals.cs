@@ -32,8 +32,8 @@ internal static class HostServiceRefusals
             throw new ZfsEsxException(
                 "ToolsNotRunning", FailureKind.InvalidState, storageVm.Name,
                 storageVm.Name + " runs without VMware Tools, so vSphere cannot ask its system to shut down.",
-                "Give its connection with -ZfsHost and it is shut down over ssh, or install open-vm-tools in it. -Force "
-                    + "would pull its plug.");
+                "Give its connection with -ZfsHost and it is shut down over ssh, or install open-vm-tools in it. "
+                    + "-Force would pull its plug.");
         }
 
         string[] problems =
@@ -64,16 +64,16 @@ internal static class HostServiceRefusals
         "NoPlaceForVm", FailureKind.LimitReached, facts.Host.Name,
         "There is no place for VMs that must leave " + facts.Host.Name + " or its share. "
             + string.Join(". ", problems) + ".",
-        "Free space, mount other shares on the hosts, name datastores with -Datastore or hosts with -Destination, or shut "
-            + "VMs down.");
+        "Free space, mount other shares on the hosts, name datastores with -Datastore or hosts with -Destination, "
+            + "or shut VMs down.");
 
     public static ZfsEsxException NeedsVCenter(HostServiceFacts facts, IReadOnlyList<string> vms) => new(
         "NeedsVCenter", FailureKind.NotSupported, facts.Host.Name,
         facts.Server + " is a host by itself, and a host cannot move VMs. These use its share or run on it: "
             + string.Join(", ", vms) + ".",
-        "Connect to the vCenter Server that manages the host. Without one, shut the VMs down, remove those on the share "
-            + "from the inventory, and copy their folders to another datastore, or leave them; then repeat the command. "
-            + "Other hosts that use the share are not seen from here.");
+        "Connect to the vCenter Server that manages the host. Without one, shut the VMs down, remove those on the "
+            + "share from the inventory, and copy their folders to another datastore, or leave them; then repeat the "
+            + "command. Other hosts that use the share are not seen from here.");
 
     private static string? WhyNot(HostServiceFacts facts, ServiceVm vm)
     {

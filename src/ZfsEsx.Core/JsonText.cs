@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace ZfsEsx.Replication;
+namespace ZfsEsx;
 
 /// <summary>
-/// Reads the agent's reports: objects become dictionaries, arrays lists, numbers stay text (GUIDs have 64 bits).
+/// Reads what agent and fio report: objects become dictionaries, arrays lists, numbers stay text (GUIDs have 64 bits).
 /// netstandard2.0 has no JSON reader and we take no packages along.
 /// </summary>
 internal sealed class JsonText
@@ -133,7 +133,8 @@ internal sealed class JsonText
     private char Unicode()
     {
         if (_at + 4 > _text.Length
-            || !ushort.TryParse(_text.Substring(_at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+            || !ushort.TryParse(
+                _text.Substring(_at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
         {
             throw new FormatException();
         }

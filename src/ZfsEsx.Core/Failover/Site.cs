@@ -1,0 +1,177 @@
+using ZfsEsx.Esx;
+using ZfsEsx.Vim;
+
+namespace ZfsEsx.Failover;
+
+/// <summary>Pools and inventory as they are when a failover is planned.</summary>
+internal sealed class Site
+{
+    private readonly List<string> _left = [];
+    private readonly HashSet<FailoverUnit> _fromInventory = [];
+
+    private Site(FailoverOptions options, ReplicaSet set, FailoverInventory inventory)
+    {
+        Options = options;
+        Set = set;
+        Inventory = inventory;
+    }
+
+    public FailoverOptions Options { get; }
+
+    public ReplicaSet Set { get; }
+
+    public FailoverInventory Inventory { get; }
+
+    public IReadOnlyList<FailoverUnit> Units { get; private set; } = [];
+
+    /// <summary>The VMs of each file system, by our note or by the inventory.</summary>
+    public Dictionary<FailoverUnit, IReadOnlyList<VmNote>> Notes { get; } = [];
+
+    /// <summary>Stand-ins have taken over: before that a source that answers is still the one to go on with.</summary>
+    public bool IsOver => Set.Fenced && Units.All(u => u.StandIn is { Role: "primary" } && u.New is not null);
+
+    public bool IsTest { get; private init; }
+
+    /// <summary>The source, where it takes part.</summary>
+    public SourceSide? Side { get; private init; }
+
+    public static async Task<Site> ReadAsync(
+        VimClient client, FailoverOptions options, bool test, CancellationToken ct)
+    {
+        Task<ReplicaSet> reading = ReplicaSet.ReadAsync(options.Holder, options.Source, ct);
+        FailoverInventory inventory =
+            await FailoverInventory.ReadAsync(client, options.Hosts, ct).ConfigureAwait(false);
+        Site site = new(options, await reading.ConfigureAwait(false), inventory)
+        {
+            IsTest = test,
+            Side = test || options.SourceHost is null
+                ? null
+                : await SourceSide.ReadAsync(options, ct).ConfigureAwait(false),
+        };
+        site.Units = FailoverUnits.Of(
+            site.Set, inventory.Nfs.Datastores, options.HolderAddress, options.FileSystems, options.Datastores, test,
+            site._left);
+        foreach (FailoverUnit unit in site.Units)
+        {
+            IReadOnlyList<VmNote> noted = unit.StandIn is { Mounted: true }
+                ? (await CloneContent.ReadAsync(options.Holder, unit.CloneName, unit.MountPoint, unlock: false, ct)
+                    .ConfigureAwait(false)).Notes : [];
+            if (noted.Count == 0 && unit.StandIn is null && site.Side?.FileOf(unit) is { Mounted: true } file)
+            {
+                noted =
+                    (await CloneContent.ReadAsync(options.SourceHost!, file.Name, file.MountPoint, unlock: false, ct)
+                        .ConfigureAwait(false)).Notes;
+            }
+
+            if (noted.Count == 0 && unit.Old is not null)
+            {
+                noted = VmNotes.Of(inventory, unit.Old.Name);
+                site._fromInventory.Add(unit);
+            }
+
+            site.Notes[unit] = noted;
+        }
+
+        return site;
+    }
+
+    /// <summary>The same with some of its file systems.</summary>
+    public Site Only(Func<FailoverUnit, bool> which) => With(u => which(u) ? u : null);
+
+    /// <summary>The same with its file systems seen otherwise; null leaves one out.</summary>
+    public Site With(Func<FailoverUnit, FailoverUnit?> seen)
+    {
+        Site other = new(Options, Set, Inventory) { IsTest = IsTest, Side = Side };
+        List<FailoverUnit> units = [];
+        foreach (FailoverUnit unit in Units)
+        {
+            if (seen(unit) is { } changed)
+            {
+                units.Add(changed);
+                other.Notes[changed] = Notes[unit];
+            }
+        }
+
+        other.Units = units;
+        return other;
+    }
+
+    /// <summary>The VMs of a file system are known from the inventory, and not noted yet.</summary>
+    public bool FromInventory(FailoverUnit unit) => _fromInventory.Contains(unit) && Notes[unit].Count > 0;
+
+    /// <exception cref="ZfsEsxException"><c>HostNotConnected</c>, <c>NoStorageAddress</c>.</exception>
+    public void CheckHosts() =>
+        Inventory.CheckChosen(Options.HolderAddress, Inventory.ClientsOf(Options.HolderAddress));
+
+    /// <summary>The chosen hosts that do not have a stand-in's datastore yet.</summary>
+    public IReadOnlyList<KnownHost> Missing(FailoverUnit unit) =>
+        [.. Inventory.Chosen.Where(h => unit.New is null || !unit.New.Hosts.Contains(h.Ref))];
+
+    /// <summary>Registrations of a file system's VMs on the source's datastore.</summary>
+    public IEnumerable<KnownVm> OldVms(FailoverUnit unit) => unit.Old is null || unit.Old == unit.New ? []
+        : Inventory.On(unit.Old.Name);
+
+    public KnownVm? Registered(FailoverUnit unit, VmNote vm) => RegisteredOn(unit.New, vm);
+
+    public KnownVm? RegisteredOn(DatastoreFact? store, VmNote vm) => store is null ? null
+        : Inventory.On(store.Name).FirstOrDefault(v => v.File == vm.File);
+
+    // What a stand-in is there for is not at home, whatever a lost host's old registrations say.
+    private KnownVm? RegisteredAtHome(FailoverUnit unit, VmNote vm) =>
+        IsTest || unit.StandIn is not null ? null : RegisteredOn(unit.Old, vm);
+
+    public IEnumerable<(FailoverUnit Unit, VmNote Vm)> InOrder() => VmNotes.InOrder(Units.SelectMany(u => Notes[u]))
+        .Select(v => (Units.First(u => Notes[u].Any(n => ReferenceEquals(n, v))), v));
+
+    /// <summary>Its own name, unless a registration that cannot be removed now has it.</summary>
+    public string NewName(VmNote vm, bool test) => test ? vm.Name + "-test"
+        : Inventory.VMs.Any(v => v.Name == vm.Name && Inventory.HostOf(v) is not { Connected: true })
+            ? vm.Name + " (failover)" : vm.Name;
+
+    public Plan<ZfsReplicaFailover> Plan(
+        VimClient client, string mode, IEnumerable<Change> changes, FailoverSteps steps) => new(
+        [.. changes.OrderBy(c => c.Stage)],
+        async ct => (await ReadAsync(client, Options, IsTest, ct).ConfigureAwait(false))
+            .Report(mode, steps.Log, steps.Problems),
+        [.. _left.Select(l => l + " of " + Set.Source + " belongs to no datastore that is known, and is left out. "
+            + "-Datastore says which one it is.")]);
+
+    public ZfsReplicaFailover Report(string mode, StepLog log, IReadOnlyDictionary<string, string> problems)
+    {
+        FailoverVm[] vms =
+        [
+            .. InOrder()
+                .Select(p => (p.Unit, p.Vm, Known: Registered(p.Unit, p.Vm) ?? RegisteredAtHome(p.Unit, p.Vm)))
+                .Select(v => new FailoverVm(
+                    v.Known?.Name ?? v.Vm.Name, v.Known?.Ref.Id ?? string.Empty,
+                    v.Known is null ? string.Empty : Inventory.HostOf(v.Known)?.Name ?? string.Empty, v.Unit.MountName,
+                    v.Known is null ? "NotRegistered" : v.Known.IsOn ? "On" : "Off",
+                    problems.TryGetValue(v.Known?.Name ?? v.Vm.Name, out string? problem) ? problem : null)),
+        ];
+        bool over = Units.Count > 0 && Units.All(u => u.StandIn is { Role: "primary" } && u.New is not null);
+        return new ZfsReplicaFailover
+        {
+            Source = Set.Source,
+            ZfsHost = Options.Holder.Name,
+            Mode = mode,
+            State = over ? "FailedOver"
+                : Set.Fenced || Units.Any(u => u.StandIn is { IsTest: false }) ? "Unfinished"
+                : "Home",
+            FileSystems =
+            [
+                .. Units.Select(u => new FailoverFileSystem(
+                    u.Replica.Relative, u.MountName, u.Replica.Dataset,
+                    u.StandIn?.Origin.Split('@')[1] ?? u.Replica.Snapshot, u.Replica.Taken,
+                    u.StandIn is null ? string.Empty : u.CloneName)),
+            ],
+            VMs = vms,
+            Steps = log.Steps,
+            MinutesLost = mode is "Unplanned" or "Test"
+                ? Math.Round(
+                    Math.Max(0, Units.Max(u => (Set.Now - u.Replica.Taken).TotalMinutes) - (log.Seconds / 60)), 1)
+                : null,
+            Seconds = log.Seconds,
+            NotPossible = log.NotPossible,
+        };
+    }
+}

@@ -1,0 +1,95 @@
+using ZfsEsx.Os;
+using ZfsEsx.Replication;
+using ZfsEsx.Shell;
+
+namespace ZfsEsx.Failover;
+
+/// <summary>A file system of the source.</summary>
+internal sealed record SourceFile(
+    string Name, string MountPoint, bool Mounted, string Share, string SavedShare, string Role);
+
+/// <summary>The source as it is when it takes part: before a planned failover, and on the way back.</summary>
+/// <param name="Dataset">What it replicates: <c>sp1/nas</c>.</param>
+/// <param name="Files">Its file systems.</param>
+/// <param name="Back">What came back and has not taken its place yet.</param>
+internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> Files, IReadOnlyList<string> Back)
+{
+    private const string FenceScript =
+        """
+        tab=$(printf '\t')
+        zfs get -H -r -s local -o name,value sharenfs "$1" | while IFS=$tab read -r name value; do
+          [ "$value" = off ] || { zfs set zfsesx:sharenfs="$value" "$name" && zfs set sharenfs=off "$name"; } || exit 1
+        done || exit 1
+        zfs set zfsesx:role=fenced "$1"
+        """;
+
+    // A cycle that the holder still refuses would close the shares again: from here on it does not for this fence, and
+    // one that may be about to is ended. Setting a value does not export by itself everywhere; share does.
+    private const string UnfenceScript =
+        """
+        [ -z "$2" ] || zfs set zfsesx:home="$2" "$1" || exit 1
+        "$4" stop "$3" || exit 1
+        tab=$(printf '\t')
+        zfs get -H -r -s local -o name,value zfsesx:sharenfs "$1" | while IFS=$tab read -r name value; do
+          zfs set sharenfs="$value" "$name" && zfs inherit zfsesx:sharenfs "$name" || exit 1
+          zfs share "$name" 2>/dev/null || { zfs unshare "$name" 2>/dev/null; zfs share "$name" 2>/dev/null; } || :
+        done || exit 1
+        zfs inherit zfsesx:role "$1"
+        """;
+
+    private const string TidyScript =
+        """
+        rm -f "$3" "$4/$5"
+        zfs inherit zfsesx:role "$1"
+        zfs inherit zfsesx:mountpoint "$1"
+        zfs destroy "$2" 2>/dev/null || :
+        """;
+
+    public string Pool => ReplicaNames.PoolOf(Dataset);
+
+    public static async Task<SourceSide> ReadAsync(FailoverOptions options, CancellationToken ct)
+    {
+        ZfsHost host = options.SourceHost!;
+        CommandResult answer = await host.CheckAsync(
+            RemoteCommand.Script(
+                Resource.Text("source-side.sh"),
+                ReplicaNames.CheckName(options.Holder.Name, "the name of a storage VM"),
+                options.Holder.Name),
+            "SourceUnreadable", host.Name, "What " + options.Source + " replicates cannot be read", null, ct)
+            .ConfigureAwait(false);
+        return Parse(answer.Lines);
+    }
+
+    internal static SourceSide Parse(IEnumerable<string> lines)
+    {
+        ILookup<string, string[]> by = lines.Select(l => l.Split('\t')).ToLookup(w => w[0], w => w.Skip(1).ToArray());
+        return new SourceSide(
+            by["DATASET"].First()[0],
+            [.. by["FS"].Where(w => w.Length == 6)
+                .Select(w => new SourceFile(w[0], w[1], w[2] == "yes", w[3], w[4], w[5]))],
+            [.. by["BACK"].Select(w => w[0])]);
+    }
+
+    public string NameOf(FailoverUnit unit) => Pool + "/" + unit.Replica.Relative;
+
+    public SourceFile? FileOf(FailoverUnit unit) => Files.FirstOrDefault(f => f.Name == NameOf(unit));
+
+    /// <summary>What came back has taken its place.</summary>
+    public bool IsHome(FailoverUnit unit) => FileOf(unit)?.Role == "home";
+
+    /// <summary>Shares of file systems are closed, and remembered.</summary>
+    public static Task FenceAsync(ZfsHost host, string dataset, CancellationToken ct) => host.CheckAsync(
+        RemoteCommand.Script(FenceScript, dataset), "NotFenced", host.Name, dataset + " cannot be fenced", null, ct);
+
+    /// <summary>Shares are opened again as they were, and stay open though the holder takes no increments yet.</summary>
+    public static Task UnfenceAsync(
+        ZfsHost host, string dataset, string neighbour, string? fence, CancellationToken ct) => host.CheckAsync(
+        RemoteCommand.Script(UnfenceScript, dataset, fence ?? string.Empty, neighbour, AgentFiles.Folder + "/agent.sh"),
+        "NotUnfenced", host.Name, dataset + " cannot be shared again", null, ct);
+
+    public static Task TidyAsync(
+        ZfsHost host, string fileSystem, string root, string config, string mountPoint, CancellationToken ct) =>
+        host.CheckAsync(
+            RemoteCommand.Script(TidyScript, fileSystem, root, config, mountPoint, VmNotes.FileName),
+            "NotTidied", fileSystem, "What the way back has left cannot be removed", null, ct);
+}
