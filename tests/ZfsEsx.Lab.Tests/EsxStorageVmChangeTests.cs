@@ -176,7 +176,7 @@ public sealed class EsxStorageVmChangeTests : IAsyncLifetime
         Assert.InRange(
             clock.Elapsed,
             TimeSpan.Zero,
-            TimeSpan.FromSeconds(5)); // bound for a loaded machine; Pester asserts one second
+            TimeSpan.FromSeconds(20)); // bound for a loaded machine; Pester asserts one second
         Assert.Matches("Still running on .*uss1: Clone from debian-zfs .task-", string.Join('\n', said));
         Assert.Contains("run the same command again", said[^1], StringComparison.Ordinal);
 

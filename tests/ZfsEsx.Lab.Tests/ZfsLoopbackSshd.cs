@@ -132,8 +132,8 @@ public sealed class LoopbackSshd : IDisposable
         return found;
     }
 
-    /// <summary>Waits until something is so, at most some seconds.</summary>
-    public static async Task<bool> BecomesAsync(Func<bool> so, double seconds = 5)
+    /// <summary>Waits until something is so, at most a minute.</summary>
+    public static async Task<bool> BecomesAsync(Func<bool> so, double seconds = 60)
     {
         Stopwatch watch = Stopwatch.StartNew();
         while (!so())
@@ -172,7 +172,7 @@ public sealed class LoopbackSshd : IDisposable
     private bool WaitUntilItListens()
     {
         Stopwatch watch = Stopwatch.StartNew();
-        while (!_process.HasExited && watch.Elapsed.TotalSeconds < 10)
+        while (!_process.HasExited && watch.Elapsed.TotalSeconds < 60)
         {
             try
             {

@@ -149,7 +149,7 @@ public sealed class ZfsPrivilegeTests : IAsyncLifetime
             Stopwatch watch = Stopwatch.StartNew();
             stop.Cancel();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), watch.Elapsed.ToString());
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), watch.Elapsed.ToString());
             Assert.True(await LoopbackSshd.BecomesAsync(() => LoopbackSshd.ProcessesWith("sleep 4321.5").Count == 0));
 
             using (Process ssh = Process.GetProcessById(((OpenSshShell)host.Shell).ProcessId))
