@@ -7,7 +7,19 @@ internal sealed class ProgressListener : IReporter
 {
     public ConcurrentQueue<int> Percents { get; } = [];
 
+    private readonly ConcurrentQueue<string> statuses = [];
+
     public bool Ended { get; private set; }
+
+    /// <summary>Waits, a minute at most, until a status says so.</summary>
+    public async Task SaidAsync(string text)
+    {
+        for (int i = 0; !statuses.Any(s => s.Contains(text, StringComparison.Ordinal)); i++)
+        {
+            Assert.True(i < 600, "nothing said: " + text);
+            await Task.Delay(100);
+        }
+    }
 
     public void Verbose(string message)
     {
@@ -19,6 +31,7 @@ internal sealed class ProgressListener : IReporter
 
     public void Progress(string activity, string status, int? percent = null)
     {
+        statuses.Enqueue(status);
         if (percent is int p)
         {
             Percents.Enqueue(p);

@@ -90,9 +90,9 @@ public static partial class RingReplication
         }
         catch (OperationCanceledException)
         {
-            // Not with the caller's token, which is cancelled: the cycle has to end on both sides.
+            // Not with the caller's token, which is cancelled: the cycle has to end on both sides. Ours, not cron's.
             await host.RunAsync(
-                new RemoteCommand(Agent, "stop", edge.Neighbour), CancellationToken.None).ConfigureAwait(false);
+                new RemoteCommand(Agent, "stop", edge.Neighbour, run), CancellationToken.None).ConfigureAwait(false);
             ct.ThrowIfCancellationRequested();
             throw new ZfsEsxException(
                 "CycleTimeout",

@@ -60,7 +60,7 @@ public sealed record RingReplicationOptions
     public bool RunFirst { get; init; }
 
     /// <summary>How long one cycle that we run ourselves may take.</summary>
-    public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromHours(12);
+    public TimeSpan CycleTimeout { get; init; } = TimeSpan.FromDays(7);
 }
 
 /// <summary>

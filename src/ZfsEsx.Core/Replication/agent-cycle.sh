@@ -10,7 +10,7 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_ciphers in *[!A-Za-z0-9@.,-]*) die 2 "edge-$nb.conf: bad ciphers" ;; esac
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
-  lock "$W" || die 75 "a cycle to $nb is under way"
+  lock "$W" "$run" || die 75 "a cycle to $nb is under way"
   ssh= send= making= slow= cat= dog= snapshot= asof= problem= send_text= sessions=0 looked=own
   whole= started= take=yes idle=yes
   [ "$3" != old ] || take=
@@ -38,15 +38,18 @@ tidy() {
   rm -rf "$W"
 }
 
-# Ends the cycle when nothing has moved for too long: neither an answer nor, where zfs send tells it, a byte.
+# Ends the cycle when nothing has moved for too long: neither an answer nor a byte. Where zfs send does not tell its bytes,
+# a long stream looks like that, too: there the limit counts.
 watchdog() {
   trap - 0 HUP INT TERM
-  mark= still=0 all=0
-  while sleep 5 && kill -0 "$main" 2>/dev/null; do
-    all=$((all + 5)) was=$mark
-    mark=$(cat "$W/now" "$W/replies" 2>/dev/null | wc -c):$(tail -n 1 "$W/send.err" 2>/dev/null | cut -f 2)
-    [ "$mark" = "$was" ] && [ -n "${mark#*:}" ] && still=$((still + 5)) || still=0
-    if [ "$still" -ge "$c_stall" ] || [ "$all" -ge "$c_limit" ]; then
+  pace=$((c_stall / 30)) mark= still=0
+  [ $((c_limit / 5)) -ge "$pace" ] || pace=$((c_limit / 5))
+  [ "$pace" -ge 2 ] || pace=2
+  while sleep "$pace" && kill -0 "$main" 2>/dev/null; do
+    was=$mark
+    mark=$(cat "$W/now" "$W/there" "$W/replies" 2>/dev/null | wc -c):$(tail -n 1 "$W/send.err" 2>/dev/null | cut -f 2)
+    if [ "$mark" = "$was" ]; then still=$((still + pace)); else still=0; fi
+    if { [ "$still" -ge "$c_stall" ] && { [ -n "${mark#*:}" ] || [ ! -s "$W/now" ]; }; } || [ "$still" -ge "$c_limit" ]; then
       kill -TERM "$main"
       exit
     fi
@@ -104,11 +107,11 @@ session() {
   sessions=$((sessions + 1))
   [ -n "$ssh" ] || connect || return 1
   : >"$W/sent"
-  # The source's side while ssh logs in; but a neighbour that was away the last time must not make snapshots pile up.
+  # The source's side while ssh logs in; but a neighbour that took nothing the last time must not make snapshots pile up.
   early=yes
   [ -z "$take" ] || [ ! -f "$STATE/$nb.away" ] || early=
   [ -z "$early" ] || look || { exec 3>&-; depart; return 1; }
-  if greeting && { [ -n "$early" ] || look; } && listed && compare; then
+  if greeting && listed && { [ -n "$early" ] || look; } && compare; then
     send_all 8<"$W/replies"
     printf 'BYE\n' 2>/dev/null >&3
     exec 3>&-
@@ -136,14 +139,16 @@ depart() {
 greeting() {
   answer || { : >"$STATE/$nb.away"; problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
-    "@HELLO${TAB}2$TAB"*)
-      [ ! -f "$STATE/$nb.away" ] || rm -f "$STATE/$nb.away"
-      case $c_rate$line in 0*"${TAB}lanes") lanes=8 ;; *) lanes= ;; esac
-      ;;
-    "@NO${TAB}FENCED$TAB"*) fenced; return 1 ;;
-    "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
+    "@HELLO${TAB}2$TAB"*) case $c_rate$line in 0*"${TAB}lanes") lanes=8 ;; *) lanes= ;; esac ;;
+    "@NO${TAB}FENCED$TAB"*) : >"$STATE/$nb.away"; fenced; return 1 ;;
+    "@NO$TAB"*) refused; return 1 ;;
     *) problem="the agent of $nb speaks another version; install the same on both"; return 1 ;;
   esac
+}
+
+refused() {
+  : >"$STATE/$nb.away"
+  problem=$(printf '%s\n' "$line" | cut -f 2- | one_line)
 }
 
 # Two must not serve the same VMs. The neighbour's file systems have taken over, so these are shared with nobody any more;
@@ -166,6 +171,12 @@ fence() {
     [ "$fence_value" = off ] ||
       { zfs set zfsesx:sharenfs="$fence_value" "$fence_name" && zfs set sharenfs=off "$fence_name"; } 2>/dev/null
   done <"$W/act"
+  # One that is inherited from above is in no list.
+  fence_value=$(zfs get -H -o value sharenfs "$c_dataset" 2>/dev/null)
+  case $fence_value in
+    '' | off | -) ;;
+    *) { zfs set zfsesx:sharenfs="$fence_value" "$c_dataset" && zfs set sharenfs=off "$c_dataset"; } 2>/dev/null ;;
+  esac
   zfs set zfsesx:role=fenced "$c_dataset" 2>/dev/null
 }
 
@@ -197,17 +208,22 @@ listed() { # the replica's side
   while answer; do
     case $line in
       @END) break ;;
-      "@NO$TAB"*) problem=$(printf '%s\n' "$line" | cut -f 2- | one_line); return 1 ;;
+      "@NO$TAB"*) refused; return 1 ;;
     esac
     printf '%s\n' "$line"
   done >"$W/there"
   [ "$line" = @END ] || { problem="the list of $nb broke off: $(ssh_said)"; return 1; }
+  [ ! -f "$STATE/$nb.away" ] || rm -f "$STATE/$nb.away"
 }
 
 compare() {
   awk "$PLAN" policy="$c_divergence" tag="$tag" kind=there "$W/there" kind=base "$BASE" kind=settled "$W/settled" kind=drop "$W/drop" \
     kind=changed "$W/changed" kind=here "$W/here" >"$W/plan"
-  [ $? -eq 3 ] && [ "$looked" = own ] || return 0
+  case $? in
+    0) return 0 ;;
+    3) [ "$looked" = own ] || return 0 ;;
+    *) problem="$W cannot be written, or awk failed"; return 1 ;;
+  esac
   # Where no snapshot of ours is common, one of somebody else's may be.
   looked=all
   printf 'INV\tall\n' 2>/dev/null >&3
@@ -230,8 +246,7 @@ conclude() {
   # Nothing was sent and nothing is new: the bases are what they were, and nothing more has expired.
   code=0
   if [ -z "$idle" ] || [ -n "$problem$snapshot" ]; then account; fi
-  { tail -n 199 "$STATE/$nb.status" 2>/dev/null; report; } >"$STATE/$nb.status.new"
-  mv "$STATE/$nb.status.new" "$STATE/$nb.status"
+  { tail -n 199 "$STATE/$nb.status" 2>/dev/null; report; } >"$STATE/$nb.status.new" && mv "$STATE/$nb.status.new" "$STATE/$nb.status"
   remember
   trap 'kill "$ssh" 2>/dev/null' HUP INT TERM
   [ -z "$whole" ] || depart
@@ -239,10 +254,9 @@ conclude() {
 
 account() {
   awk -v free="$W/free" -v hold="$W/hold" -v snap="$snapshot" -v root="$c_dataset" "$CONCLUDE" kind=result "$W/results" kind=base "$BASE" kind=here "$W/here" \
-    >"$BASE.new"
+    >"$BASE.new" || { problem="$BASE cannot be written"; code=2; return; }
   with_tag hold "$tag" "$W/hold"
-  mv "$BASE.new" "$BASE"
-  with_tag release "$tag" "$W/free"
+  mv "$BASE.new" "$BASE" && with_tag release "$tag" "$W/free"
   if [ -s "$W/here" ]; then
     if ! lacks program; then
       awk "$BOOKMARKS" tag="$tag" kind=base "$BASE" kind=inventory "$W/here" >"$W/act"

@@ -82,8 +82,9 @@ END {
 
 # What has become of what was sent. In: names tried to be preserved, replies, sent (rel, action, data set, base, snapshot,
 # guid, guid of the data set, exit code, seconds, bytes). Out: result rows for what is settled, and its name in file
-# "settled"; in file "drop" transfers that were broken before, in file "changed" diverged replicas: both need a new
-# session, as does what came after a failure.
+# "settled"; in file "drop" broken transfers that are whole now or can never go on, in file "changed" diverged replicas:
+# both need a new session, as does what came after a failure. A transfer that broke again (no space, a connection cut)
+# keeps what has arrived: the next cycle goes on from there.
 OUTCOME='
 BEGIN { FS = OFS = "\t"; problem = ENVIRON["PROBLEM"] }
 kind == "changed" { tried[$1] = 1; next }
@@ -96,9 +97,11 @@ kind == "replies" {
 { r = $1; result = "failed"; error = ""
   if (r in over) next
   if ($2 == "RESUME" || $2 == "ABORT") {
-    # One attempt to go on per cycle: what is still broken then, or could not go on, is dropped.
-    if ((r in ok) || $2 == "RESUME") { print r >>(dir "/drop"); next }
-    error = "a broken transfer cannot be dropped: " text[r] }
+    never = ((r in bad) && bad[r] == "DIVERGED") || ($8 != 0 && problem ~ /cannot resume send/ && problem !~ /roken pipe/)
+    if ((r in ok) || ($2 == "RESUME" && never)) { print r >>(dir "/drop"); next }
+    if (broken && !(r in bad)) next
+    error = (r in bad) ? text[r] : ($8 != 0) ? "send: " problem : (problem == "") ? "the session ended" : problem
+    if ($2 == "ABORT") error = "a broken transfer cannot be dropped: " error }
   else if ($2 == "MOVE" || $2 == "PRESERVE") {
     if (r in bad) { over[r] = 1; result = ($2 == "PRESERVE") ? "diverged" : "failed"; error = text[r] }
     else if ($2 == "MOVE" && $4 == $5 && (r in ok)) result = "ok"

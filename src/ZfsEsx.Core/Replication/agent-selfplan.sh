@@ -194,3 +194,17 @@ expect settled 'a b c a b ' "$(tr '\n' ' ' <"$W/settled")"
 expect 'preserved once' 'p/a:ok:- p/b:failed:received, but y is not there p/c:diverged:has been modified ' "$(outcome preserve)"
 sed '/FAIL/d' "$W/replies" >"$W/new" && mv "$W/new" "$W/replies"
 expect 'outcome of a broken send' 'p/a:ok:- p/b:failed:received, but y is not there p/c:failed:no answer p/d:failed:send: gone ' "$(outcome refuse)"
+
+# A broken transfer: one that is whole now and one that can never go on are dropped, the others keep what has arrived.
+printf '@OK\twhole\n@FAIL\tfull\tSPACE\tout of space\n@FAIL\tmod\tDIVERGED\thas been modified\n' >"$W/replies"
+for r in whole full mod cut; do printf '%s\tRESUME\tp/%s\t-\ty\t1\t1\t%s\t0\t-\n' "$r" "$r" "$([ $r = cut ] && echo 1 || echo 0)"; done >"$W/sent"
+resumed() { # PROBLEM
+  : >"$W/drop"
+  PROBLEM=$1 awk -v dir="$W" "$OUTCOME" policy=refuse kind=replies "$W/replies" kind=sent "$W/sent" | awk -F "$TAB" '{ printf "%s:%s:%s ", $1, $8, $9 }'
+  tr '\n' ' ' <"$W/drop"
+}
+expect 'a transfer that broke again' 'p/full:failed:out of space whole mod ' "$(resumed 'connection to uss2: lost')"
+sed '/FAIL/d' "$W/replies" >"$W/new" && mv "$W/new" "$W/replies"
+sed -n '/^cut/p' "$W/sent" >"$W/new" && mv "$W/new" "$W/sent"
+expect 'a transfer cut again' 'p/cut:failed:send: connection to uss2: lost ' "$(resumed 'connection to uss2: lost')"
+expect 'a transfer that can never go on' 'cut ' "$(resumed "cannot resume send: 'p/cut@y' used in the initial send no longer exists")"

@@ -1,6 +1,6 @@
 # Checks what the ZfsEsx replication agent needs of this shell and this awk; read by agent.sh selftest. No zfs needed.
 
-for part in zfs plan keep report serve send cycle; do . "$LIB/agent-$part.sh"; done
+for part in zfs plan keep report aside serve send cycle; do . "$LIB/agent-$part.sh"; done
 W=${TMPDIR:-/tmp}/zfsesx.$$ STATE=$W
 mkdir "$W" || exit 2
 trap 'rm -rf "$W"' 0

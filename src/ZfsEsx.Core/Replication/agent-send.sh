@@ -177,7 +177,7 @@ throttle() {
   while :; do
     sleep 1 >/dev/null 7>&- &
     slow_said=$(dd bs="$slow_block" count="$((c_rate / slow_block))" 2>&1 >&7) || break
-    case $slow_said in *'0+0 records in'*) break ;; esac
+    case $slow_said in '0+0 records in'*) break ;; esac
     wait $!
   done 7>&1
 }

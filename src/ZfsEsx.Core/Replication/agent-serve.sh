@@ -34,22 +34,24 @@ serve() { # SOURCE
   BASE=$STATE/from-$1.base
   exec 5<&0
   trap '' PIPE
-  begun= lanes= lane=0
+  begun= lanes= lane=0 known=
   trap '[ -z "$begun" ] || rm -rf "$W"' 0
   trap 'end_children "$W" TERM; exit 2' HUP INT TERM
-  partial=-s
+  # A stream may bring properties; these stay what they are inherited as, so that no replica is ever mounted or shared.
+  partial=-s exclude='-x mountpoint -x canmount -x sharenfs -x sharesmb -x readonly -x setuid -x devices -x exec'
   if [ -r /proc/sys/kernel/hostname ]; then read -r host </proc/sys/kernel/hostname; else host=$(uname -n); fi
   ! lacks receive-s || partial=
+  ! lacks receive-x || exclude=
   exact_reader
   while IFS=$TAB read -r cmd rel snap guid size; do
     case $cmd=$size in RECV=?*) ;; *) drain ;; esac
     case $cmd in
       HELLO) reply HELLO 2 "$host" "$c_root" ${exact:+lanes} ;;
       INV) begin && list_replicas || break ;;
-      RECV) begin && take || break ;;
-      ABORT) begin && drop_partial || break ;;
-      MOVE) begin && move || break ;;
-      PRESERVE) begin && preserve || break ;;
+      RECV) receivable && begin && take || break ;;
+      ABORT) named "$rel" && begin && drop_partial || break ;;
+      MOVE) named "$rel" "$snap" && begin && move || break ;;
+      PRESERVE) named "$rel" "$snap" && begin && preserve || break ;;
       BYE) break ;;
       *) reply FAIL - DESYNC 'not a command'; break ;;
     esac
@@ -57,6 +59,17 @@ serve() { # SOURCE
   drain
   finish
   reply BYE
+}
+
+# Nothing outside the root has a name here. Looked at before "begin": who only tries what is let through (confined.sh)
+# must not end a session that receives.
+named() { # NAME...
+  for named_one; do safe_dataset "$named_one" || { reply FAIL - NAME 'bad name'; return 1; }; done
+}
+
+receivable() {
+  case $size in *[!0-9]* | ?????????*) reply FAIL - NAME 'bad size'; return 1 ;; esac
+  named "$rel" "$guid" && { [ "$snap" = - ] || named "$snap"; }
 }
 
 # A greeting alone disturbs nobody. With the first real command this session takes the place of any other one: the
@@ -127,12 +140,18 @@ exactly() { # BYTES
 }
 
 take() {
-  safe_dataset "$rel" && safe_dataset "$guid" && { [ "$snap" = - ] || safe_dataset "$snap"; } || { reply FAIL - NAME 'bad name'; return 1; }
-  case $size in
-    '') deliver ;;
-    *[!0-9]* | ?????????*) reply FAIL - NAME 'bad size'; return 1 ;;
-    *) take_small ;;
-  esac
+  parent || return 1
+  if [ -n "$size" ]; then take_small; else deliver; fi
+}
+
+# What the source does not replicate, but what it replicates lies in, is a placeholder here, as the root is.
+parent() { # known: names that are there or on their way
+  known="$known $rel"
+  parent=${rel%/*}
+  case "$rel $known " in "${rel##*/} "* | *" $parent "*) return 0 ;; esac
+  known="$known $parent" parent=$c_root/$parent
+  ! awk -F "$TAB" -v name="$parent" '$1 == name { exit 1 }' "$W/inv" || zfs create -p -o canmount=off "$parent" 2>"$W/err" ||
+    { reply FAIL "$rel" PARENT "$parent cannot be made: $(one_line <"$W/err")"; return 1; }
 }
 
 # A small stream is read into a file, so that several of them are received side by side.
@@ -145,7 +164,7 @@ take_small() {
   fi
   lane=$((lane % 4 + 1))
   exactly "$size" <&5 >"$W/lane.$lane" 2>"$W/err" || { reply FAIL "$rel" SPACE "$(one_line <"$W/err")"; return 1; }
-  zfs receive $partial -u "$c_root/$rel" <"$W/lane.$lane" >"$W/err.$lane" 2>&1 &
+  zfs receive $partial $exclude -u "$c_root/$rel" <"$W/lane.$lane" >"$W/err.$lane" 2>&1 &
   echo "$!" >"$W/child.$lane"
   lanes="$lanes $lane:$!"
   printf '%s\t%s\t%s\n' "$rel" "$snap" "$guid" >"$W/row.$lane"
@@ -156,9 +175,10 @@ reap() { # LANE:PID
   code=$? reap_lane=${1%%:*}
   : >"$W/child.$reap_lane"
   IFS=$TAB read -r reap_rel reap_snap reap_guid <"$W/row.$reap_lane"
-  if [ "$code" -ne 0 ] && without_partial "$W/err.$reap_lane"; then
-    if zfs receive -u "$c_root/$reap_rel" <"$W/lane.$reap_lane" >"$W/err.$reap_lane" 2>&1; then code=0; else code=$?; fi
-  fi
+  while [ "$code" -ne 0 ] && without_option "$W/err.$reap_lane"; do
+    zfs receive $partial $exclude -u "$c_root/$reap_rel" <"$W/lane.$reap_lane" >"$W/err.$reap_lane" 2>&1
+    code=$?
+  done
   outcome "$code" "$reap_rel" "$reap_snap" "$reap_guid" "$W/err.$reap_lane"
 }
 
@@ -167,18 +187,22 @@ drain() {
   lanes=
 }
 
-# A ZFS without -s says so before it reads a byte: the stream is still whole.
-without_partial() { # ERRORS
-  grep 'invalid option' "$1" >/dev/null || return 1
-  partial=
-  now_lacks receive-s
+# A ZFS without an option says so before it reads a byte: the stream is still whole.
+without_option() { # ERRORS
+  case $(cat "$1")=$partial=$exclude in
+    *"invalid option 's'"*=-s=*) partial= && now_lacks receive-s ;;
+    *"invalid option 'x'"*=*=-x*) exclude= && now_lacks receive-x ;;
+    *) return 1 ;;
+  esac
 }
 
 deliver() { # the stream is on 5
-  if receive $partial -u "$c_root/$rel"; then code=0; else code=$?; fi
-  if [ "$code" -ne 0 ] && [ -n "$partial" ] && without_partial "$W/err"; then
-    if receive -u "$c_root/$rel"; then code=0; else code=$?; fi
-  fi
+  receive $partial $exclude -u "$c_root/$rel"
+  code=$?
+  while [ "$code" -ne 0 ] && without_option "$W/err"; do
+    receive $partial $exclude -u "$c_root/$rel"
+    code=$?
+  done
   outcome "$code" "$rel" "$snap" "$guid" "$W/err"
 }
 
@@ -201,65 +225,10 @@ outcome() { # CODE REL SNAP GUID ERRORS
 }
 
 drop_partial() { # never touches what has been received completely
-  safe_dataset "$rel" || { reply FAIL - NAME 'bad name'; return 1; }
   if zfs receive -A "$c_root/$rel" >"$W/err" 2>&1; then reply ABORTED "$rel"; else
     reply FAIL "$rel" PARTIAL "$(one_line <"$W/err")"
     return 1
   fi
-}
-
-# A replica follows its file system, whichever side was renamed. With it go those below it and what we know of them.
-move() { # rel: the new name, snap: the one until now
-  safe_dataset "$rel" && safe_dataset "$snap" || { reply FAIL - NAME 'bad name'; return 1; }
-  if [ "$rel" = "$snap" ] || rename "$c_root/$snap" "$c_root/$rel"; then reply DONE "$rel"; else
-    reply FAIL "$rel" MOVE "$(one_line <"$W/err")"
-    return 1
-  fi
-}
-
-rename() { # OLD NEW
-  zfs rename "$1" "$2" 2>"$W/err" || { zfs unmount "$1" 2>/dev/null && zfs rename "$1" "$2" 2>"$W/err"; } || return 1
-  for renamed in "$BASE" "$W/inv"; do
-    awk -v old="$1" -v new="$2" 'BEGIN { FS = OFS = "\t" }
-      { c = substr($1, length(old) + 1, 1); if (index($1, old) == 1 && (c == "" || c == "/" || c == "@")) $1 = new substr($1, length(old) + 1)
-        print }' "$renamed" >"$renamed.new" && mv "$renamed.new" "$renamed"
-  done
-}
-
-# What somebody else has written to a replica is not ours to destroy: the replica is renamed with all it has, and the
-# increments go on in a clone of the base, which takes over the history up to there. Goes on where it was interrupted.
-preserve() { # rel, snap: the GUID of the base
-  safe_dataset "$rel" && safe_dataset "$snap" || { reply FAIL - NAME 'bad name'; return 1; }
-  preserve_name=$c_root/$rel
-  preserve_base=$(awk -F "$TAB" -v name="$preserve_name" -v guid="$snap" '
-    { at = index($1, "@"); ds = substr($1, 1, at - 1) }
-    at && $2 "" == guid && (ds == name || index(ds, name ".diverged-") == 1) { print $1; exit }' "$W/inv")
-  case $preserve_base in
-    '') echo 'the base is not there' >"$W/err" ;;
-    "$preserve_name@"*)
-      preserve_aside=$preserve_name.diverged-$(utc)
-      [ "$c_divergence" = preserve ] || echo 'is not preserved here' >"$W/err"
-      [ "$c_divergence" = preserve ] && rename "$preserve_name" "$preserve_aside" &&
-        zfs clone "$preserve_aside@${preserve_base#*@}" "$preserve_name" 2>"$W/err" &&
-        zfs promote "$preserve_name" 2>"$W/err" && preserved && return 0
-      ;;
-    *)
-      preserve_aside=${preserve_base%@*}
-      zfs promote "$preserve_name" 2>"$W/err" && preserved && return 0
-      ;;
-  esac
-  reply FAIL "$rel" DIVERGED "$(one_line <"$W/err")"
-  return 1
-}
-
-preserved() { # those below come back; our base is the clone's
-  zfs list -H -r -t filesystem,volume -o name "$preserve_aside" 2>/dev/null |
-    awk -v top="$preserve_aside/" 'index($1, top) == 1 && !index(substr($1, length(top) + 1), "/")' >"$W/below"
-  while IFS= read -r preserve_child; do
-    rename "$preserve_child" "$preserve_name/${preserve_child#"$preserve_aside"/}" || return 1
-  done <"$W/below"
-  awk -v old="$preserve_aside" -v new="$preserve_name" 'BEGIN { FS = OFS = "\t" } $1 == old { $1 = new } { print }' "$BASE"     >"$BASE.new" && mv "$BASE.new" "$BASE"
-  reply DONE "$rel"
 }
 
 # An exit code is no proof. What has arrived is looked up in one call, becomes the base and is held; the former
@@ -283,9 +252,9 @@ finish() {
     END {
       for (name in now) { print name "\t-\t" now[name] "\t" guid[name]; stay[name "@" now[name]] = 1 }
       gather(hold, new, news, none, root); gather(free, old, olds, stay, root) }
-  ' kind=guid "$W/guids" kind=arrived "$W/arrived" kind=base "$BASE" >"$BASE.new"
+  ' kind=guid "$W/guids" kind=arrived "$W/arrived" kind=base "$BASE" >"$BASE.new" || return
   with_tag hold "$tag" "$W/hold"
-  mv "$BASE.new" "$BASE"
+  mv "$BASE.new" "$BASE" || return
   cat "$W/at" 2>/dev/null
   reply READ
   with_tag release "$tag" "$W/free"

@@ -5,7 +5,7 @@
 #                                         RUN names the cycle in its report, "old" takes no new snapshot
 #   agent.sh serve SOURCE                 receives: the forced command of the source's key
 #   agent.sh status NEIGHBOUR             what is going on, and the report of the last cycle
-#   agent.sh stop NEIGHBOUR               ends the cycle under way; the next one goes on from there
+#   agent.sh stop NEIGHBOUR [RUN]         ends the cycle under way (only that of this name); the next one goes on from there
 #   agent.sh forget NEIGHBOUR NAME        allows one full transfer of a file system whose replica was lost
 #   agent.sh selftest                     checks this shell and this awk
 #
@@ -62,7 +62,7 @@ safe_dataset() {
 # Reads key=value lines. Only the keys below exist; values are text.
 read_conf() {
   c_source= c_neighbour= c_address= c_port=22 c_user= c_dataset= c_root= c_plan= c_keep= c_ciphers= c_key=
-  c_stall=900 c_limit=86400 c_hourly=0 c_daily=0 c_weekly=0 c_monthly=0 c_rate=0 c_divergence=refuse
+  c_stall=900 c_limit=604800 c_hourly=0 c_daily=0 c_weekly=0 c_monthly=0 c_rate=0 c_divergence=refuse
   [ -r "$1" ] || return 1
   while IFS= read -r conf_line || [ -n "$conf_line" ]; do
     conf_value=${conf_line#*=}
@@ -118,19 +118,19 @@ args_of() { # PID
 }
 
 # Is the process that owns a lock still one of ours? A number may have been given to another since.
-owner_alive() { # LOCK; sets lock_pid
-  lock_pid= lock_boot=
-  [ -f "$1/owner" ] && IFS=$TAB read -r lock_pid lock_boot <"$1/owner"
+owner_alive() { # LOCK; sets lock_pid, lock_run
+  lock_pid= lock_boot= lock_run=
+  [ -f "$1/owner" ] && IFS=$TAB read -r lock_pid lock_boot lock_run <"$1/owner"
   case $lock_pid in '' | *[!0-9]*) return 1 ;; esac
   [ "$lock_boot" = "$boot" ] && kill -0 "$lock_pid" 2>/dev/null || return 1
   lock_args=$(args_of "$lock_pid") || lock_args=agent.sh
   case $lock_args in *agent.sh*) ;; *) return 1 ;; esac
 }
 
-lock() { # DIRECTORY: fails when its owner lives
+lock() { # DIRECTORY [RUN]: fails when its owner lives
   for lock_try in 1 2 3 4; do
     if mkdir "$1" 2>/dev/null; then
-      printf '%s\t%s\n' "$$" "$boot" >"$1/owner"
+      printf '%s\t%s\t%s\n' "$$" "$boot" "${2:-}" >"$1/owner"
       return 0
     fi
     [ -f "$1/owner" ] || sleep 1 # its maker may be between mkdir and the line above
@@ -158,8 +158,8 @@ end_children() { # LOCK SIGNAL
 }
 
 # Ends the owner of a lock and what it started; the pids stand in files that only root can write.
-end_owner() { # LOCK
-  owner_alive "$1" || return 0
+end_owner() { # LOCK [RUN]
+  owner_alive "$1" && [ "${2:-$lock_run}" = "$lock_run" ] || return 0
   for end_signal in TERM KILL; do
     end_children "$1" "$end_signal"
     kill -"$end_signal" "$lock_pid" 2>/dev/null
@@ -181,8 +181,8 @@ boot_id
 for part in zfs plan keep report; do . "$LIB/agent-$part.sh"; done
 case $verb in
   cycle) . "$LIB/agent-send.sh"; . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
-  serve) . "$LIB/agent-serve.sh"; known_lacks; serve "$2" ;;
+  serve) . "$LIB/agent-aside.sh"; . "$LIB/agent-serve.sh"; known_lacks; serve "$2" ;;
   status) status "$2" ;;
-  stop) end_owner "$STATE/$2.lock" ;;
+  stop) end_owner "$STATE/$2.lock" "${3:-}" ;;
   forget) safe_dataset "${3:-/}" || die 2 'forget needs the name of a file system'; forget "$2" "$3" ;;
 esac

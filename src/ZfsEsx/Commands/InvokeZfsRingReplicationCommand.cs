@@ -11,7 +11,7 @@ public sealed class InvokeZfsRingReplicationCommand : RingCommand
     public string[]? Only { get; set; }
 
     [Parameter]
-    public TimeSpan CycleTimeout { get; set; } = TimeSpan.FromHours(12);
+    public TimeSpan CycleTimeout { get; set; } = TimeSpan.FromDays(7);
 
     private protected override void Finish()
     {
