@@ -21,6 +21,9 @@ internal sealed record ReplicationState(
     public IReadOnlyDictionary<string, EdgeConfigText> Configs { get; init; } =
         new Dictionary<string, EdgeConfigText>();
 
+    /// <summary>The next change of the storage VM's clocks, when one is near and its system can tell it.</summary>
+    public ClockChange? Clocks { get; init; }
+
     /// <summary>What only a check or a start asks for; null otherwise.</summary>
     public ReplicationFacts? Facts { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record ReplicationFacts(
 /// <summary>Reads a storage VM's part of the ring in one round trip.</summary>
 internal static class ReplicationProbe
 {
-    private static readonly string s_script = HostFiles.FoundFunction + Resource.Text("ring.sh");
+    private static readonly string s_script = HostFiles.FoundFunction + Resource.Text("clocks.sh") + Resource.Text("ring.sh");
 
     private const string GuidScript =
         """
@@ -125,6 +128,7 @@ internal static class ReplicationProbe
         {
             Configs = by["CONF"].Select(l => l.Split(['\t'], 2)).Where(w => w.Length == 2).GroupBy(w => w[0], w => w[1])
                 .ToDictionary(g => g.Key, EdgeConfigText.Parse, StringComparer.Ordinal),
+            Clocks = ClockChange.Parse(by["CLOCKS"].FirstOrDefault()),
             Facts = by.Contains("USED") ? Facts(by) : null,
         };
     }

@@ -134,27 +134,29 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
             : null;
 
     /// <summary>
-    /// The first moment after <paramref name="now"/> (the storage VM's own clock and zone) at which cron starts a
-    /// cycle. Told with the offset of now, though clocks may change before it.
+    /// The first moment after <paramref name="now"/> (the storage VM's own clock and zone) at which cron starts a cycle,
+    /// as if clocks did not change before it.
     /// </summary>
-    public DateTimeOffset NextAfter(DateTimeOffset now)
-    {
-        DateTimeOffset day = new(now.Date, now.Offset);
-        while (true)
-        {
-            if (Days.Count == 0 || Days.Contains(day.DayOfWeek))
-            {
-                foreach (int start in StartsOfDay())
-                {
-                    if (day.AddMinutes(start) is var t && t > now)
-                    {
-                        return t;
-                    }
-                }
-            }
+    public DateTimeOffset NextAfter(DateTimeOffset now) => NextAfter(now, null);
 
-            day = day.AddDays(1);
+    /// <summary>The same where clocks may change before it.</summary>
+    internal DateTimeOffset NextAfter(DateTimeOffset now, ClockChange? change)
+    {
+        for (DateTime day = now.Date; ; day = day.AddDays(1))
+        {
+            DateTimeOffset[] left = Days.Count > 0 && !Days.Contains(day.DayOfWeek) ? [] :
+            [
+                .. StartsOfDay().SelectMany(s => Starts(day.AddMinutes(s))).Where(t => t > now)
+                    .OrderBy(t => t.UtcDateTime),
+            ];
+            if (left.Length > 0)
+            {
+                return left[0];
+            }
         }
+
+        IEnumerable<DateTimeOffset> Starts(DateTime local) =>
+            change is null ? [new(local, now.Offset)] : change.Starts(local, now.Offset, Hours.Count == 0);
     }
 
     /// <inheritdoc/>

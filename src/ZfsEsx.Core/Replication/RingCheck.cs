@@ -85,7 +85,8 @@ internal static class RingCheck
             f.Here.Crontab is null ? null : CrontabBlock.Find(f.Here.Crontab, f.Edge.Neighbour);
         yield return Must(
             "Schedule", schedule is not null,
-            schedule is null ? "not in root's crontab" : schedule + ", next " + Time(schedule.NextAfter(f.Here.Now)),
+            schedule is null ? "not in root's crontab"
+                : schedule + ", next " + Time(schedule.NextAfter(f.Here.Now, f.Here.Clocks)),
             "a line in root's crontab", Start);
         ReplicationFacts here = f.Here.Facts!;
         yield return Must(

@@ -61,7 +61,7 @@ public static partial class RingReplication
                 LastDuration = state.Report is { } report ? TimeSpan.FromSeconds(report.Seconds) : null,
                 RecoveryPointObjective = config?.RecoveryPointObjective ?? Twice(schedule),
                 Schedule = schedule,
-                NextRun = schedule?.NextAfter(state.Now),
+                NextRun = schedule?.NextAfter(state.Now, state.Clocks),
             };
             yield return Diverged(WithBase(row, state, replicas), state, replicas, known);
         }

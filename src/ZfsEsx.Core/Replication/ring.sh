@@ -1,4 +1,4 @@
-# What a storage VM says about its edges; read by ReplicationProbe, after the function "found". Arguments: "all" or "-",
+# What a storage VM says about its edges; read by ReplicationProbe, after the function "found" and clocks.sh. Arguments: "all" or "-",
 # the neighbour, the data set that is sent, the root of the replicas received, and files.
 all=$1 nb=$2 dataset=$3 root=$4
 shift 4
