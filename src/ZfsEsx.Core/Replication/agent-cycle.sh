@@ -11,7 +11,7 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" "$run" || die 75 "a cycle to $nb is under way"
-  ssh= send= making= slow= cat= dog= snapshot= asof= problem= send_text= sessions=0 looked=own
+  ssh= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
   whole= started= take=yes idle=yes
   [ "$3" != old ] || take=
   for file in results settled drop changed replies send.err here now plan todo batch hold free act; do : >"$W/$file"; done
@@ -22,8 +22,9 @@ cycle() { # NEIGHBOUR RUN old|""
   seconds
   begin=$seconds_now
   quick_ssh
-  connect # it takes longest
+  connect # it takes longest; what can be done while ssh logs in is done now
   started=$(instant)
+  tail -n 199 "$STATE/$nb.status" >"$STATE/$nb.status.new" 2>/dev/null
   # A shell keeps copies of what it closes for a function: what closes for good is exec.
   (exec 3>&- 4<&- </dev/null >/dev/null 2>&1 && watchdog) &
   dog=$!
@@ -111,7 +112,7 @@ session() {
   early=yes
   [ -z "$take" ] || [ ! -f "$STATE/$nb.away" ] || early=
   [ -z "$early" ] || look || { exec 3>&-; depart; return 1; }
-  if greeting && listed && { [ -n "$early" ] || look; } && compare; then
+  if greeting && heard_at=$(instant) && listed && { [ -n "$early" ] || look; } && compare; then
     send_all 8<"$W/replies"
     printf 'BYE\n' 2>/dev/null >&3
     exec 3>&-
@@ -246,7 +247,7 @@ conclude() {
   # Nothing was sent and nothing is new: the bases are what they were, and nothing more has expired.
   code=0
   if [ -z "$idle" ] || [ -n "$problem$snapshot" ]; then account; fi
-  { tail -n 199 "$STATE/$nb.status" 2>/dev/null; report; } >"$STATE/$nb.status.new" && mv "$STATE/$nb.status.new" "$STATE/$nb.status"
+  report >>"$STATE/$nb.status.new" && mv "$STATE/$nb.status.new" "$STATE/$nb.status"
   remember
   trap 'kill "$ssh" 2>/dev/null' HUP INT TERM
   [ -z "$whole" ] || depart

@@ -2,8 +2,8 @@
 
 report() { # one JSON object in one line
   seconds
-  ended=$started
-  [ "$seconds_now" -eq "$begin" ] || ended=$(instant)
+  ended=$heard_at # where nothing was to be done, that was all
+  [ -n "$idle" ] && [ -n "$ended" ] || ended=$(instant)
   RUN=$run NB=$nb SOURCE=$c_source DATASET=$c_dataset ROOT=$c_root SNAPSHOT=$snapshot PROBLEM=$problem
   START=$started END=$ended ASOF=$asof TOOK=$((seconds_now - begin)) CODE=$code SESSIONS=$sessions
   export ASOF RUN NB SOURCE DATASET ROOT SNAPSHOT PROBLEM START END TOOK CODE SESSIONS

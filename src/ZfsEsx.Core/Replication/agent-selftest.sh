@@ -63,7 +63,7 @@ done
 . "$LIB/agent-selfplan.sh"
 
 seconds
-run='r"1' nb=uss2 snapshot= problem='a "b" \c' started=2026-01-05T09:00:00Z begin=$seconds_now asof= code=1 sessions=1 c_dataset=p/n
+run='r"1' nb=uss2 snapshot= idle= heard_at= problem='a "b" \c' started=2026-01-05T09:00:00Z begin=$seconds_now asof= code=1 sessions=1 c_dataset=p/n
 printf 'p/n/a b\t1\ts\t18446744073709551615\t-\t12\t3\tfailed\tsays "no" \\ \n' >"$W/results"
 expect report '"run":"r\"1" "error":"a \"b\" \\c" {"name":"p/n/a b" "target":"sp2/replica/uss1/n/a b" "guid":"18446744073709551615" "bytes":12 "error":"says \"no\" \\ "}]}' \
   "$(report | sed 's/"filesystems":\[/,/' | tr , '\n' | grep -E '"run"|"name"|"target"|"guid"|"bytes"|"error":"' | tr '\n' ' ' | sed 's/ $//')"
