@@ -86,6 +86,22 @@ internal sealed partial class ReplicationFaults
         kind: "receiver",
         sessions: 2);
 
+    /// <summary>And when it goes on it breaks again: what has arrived stays all the same.</summary>
+    public async Task BrokenTwiceAsync()
+    {
+        await FaultAsync(
+            "large stream broken in its middle, and again",
+            () => On(
+                neighbour,
+                "echo receive $1 $2 >/tmp/fault; echo receive 1 $3 >/tmp/fault.then",
+                s_names.Length.ToString(), (Large / 2).ToString(), (Large / 5).ToString()),
+            large: true,
+            kind: "receiver",
+            sessions: 2);
+        Assert.Single(sends, s => s.Contains(dataset + "/b@") && !s.Contains(" -t "));
+        Assert.True(sends.Count(s => s.Contains(" -t ")) >= 2, string.Join('\n', sends));
+    }
+
     /// <summary>The neighbour dies at its nth call of zfs in a cycle.</summary>
     public async Task RebootAsync(int call)
     {

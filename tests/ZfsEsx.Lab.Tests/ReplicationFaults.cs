@@ -17,6 +17,7 @@ internal sealed partial class ReplicationFaults(
     private static readonly string[] s_names = ["a", "a/in", "b"];
     private readonly Random random = new(seed);
     private readonly List<string> log = [];
+    private string[] sends = [];
 
     // What a cycle sends, about: a file each, and a little. Small ones go side by side, a large one through the
     // session.
@@ -149,7 +150,7 @@ internal sealed partial class ReplicationFaults(
                 + $"{await OnSource(Processes, dataset)}\n{await On(neighbour, Processes, root)}\n{Log}");
         }
 
-        string[] sends = [.. (await ReplicationShims.CallsAsync(source))
+        sends = [.. (await ReplicationShims.CallsAsync(source))
             .Where(c => c.StartsWith("send ", StringComparison.Ordinal))];
         Resumed += sends.Count(s => s.Contains(" -t "));
         FromBookmarks += sends.Count(s => s.Contains('#'));

@@ -39,6 +39,7 @@ public sealed class ReplicationGuestTests(LabFixture fixture)
             await faults.RebootAsync(1);
         }
 
+        await faults.BrokenTwiceAsync();
         await faults.SampleAsync(rows: 4, "root");
         Assert.True(faults.Resumed > 0, faults.Log);
     }
