@@ -61,7 +61,7 @@ public sealed class ZfsNetworkTests(LabFixture fixture) : IAsyncLifetime
         await RunAsync("sh", "-c", """
             cd /etc/network
             printf 'auto eth1\niface eth1 inet static\n    # by hand\n    address 10.99.0.89/24\n' >> interfaces
-            rm interfaces.d/eth1
+            rm -r interfaces.d # it may be missing
             """);
         ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(
             () => HostNetwork.PlanSetAsync(Host, storage, default));
@@ -138,7 +138,7 @@ public sealed class ZfsNetworkTests(LabFixture fixture) : IAsyncLifetime
         ip -4 route show
         cat /sys/class/net/eth*/mtu
         cat /etc/network/interfaces
-        ls /etc/network/interfaces.d /run | grep -v '[.]last'
+        ls /etc/network/interfaces.d /run | grep -v 'zfsesx-network[.]'
         """)).Output;
 
     private async Task<CommandResult> RunAsync(params string[] words)

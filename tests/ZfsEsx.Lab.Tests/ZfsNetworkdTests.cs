@@ -94,6 +94,10 @@ public sealed class ZfsNetworkdTests : IAsyncLifetime
         Assert.Equal("InterfaceConfiguredElsewhere", e.Id);
         await TwiceAsync(Storage with { TakeOver = true });
         Assert.Contains("20-eth1.network", (await RunAsync("ls /etc/systemd/network")).Lines);
+
+        // The address that we came by, through an alias whose user, key and way lead to the new one as well.
+        await TwiceAsync(Own with { Address = "10.98.0.12/24" });
+        Assert.Equal("10.98.0.12", Host.Shell.Address);
     }
 
     [Fact]
@@ -120,9 +124,9 @@ public sealed class ZfsNetworkdTests : IAsyncLifetime
         mkdir -p /run/systemd/system
         cat >/usr/local/bin/systemd-run <<'END'
         #!/bin/sh
-        echo "$1 $2 $3 $4 $6" >>/run/systemd-run.log
+        echo "$1 $2 $3 $4 $5 $6 $8" >>/run/systemd-run.log
         if [ -e /run/no-bus ]; then echo 'Failed to connect to bus: No such file or directory' >&2; exit 1; fi
-        shift 2
+        shift 4
         env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin setsid "$@" </dev/null >/dev/null 2>&1 &
         END
         chmod 755 /usr/local/bin/systemd-run
@@ -134,7 +138,8 @@ public sealed class ZfsNetworkdTests : IAsyncLifetime
         await RunAsync(SystemdRun);
         await WrongAsync();
         await TwiceAsync(Own with { Mtu = 1400 });
-        const string Call = "--quiet --collect sh -c /var/run/zfsesx-network/guard";
+        // KillMode: what putting back has started, a DHCP client, is not to end with the guard.
+        const string Call = "--quiet --collect -p KillMode=process sh -c /var/run/zfsesx-network/guard";
         Assert.Equal([Call, Call], (await RunAsync("cat /run/systemd-run.log")).Lines);
 
         // No bus: asked once more, and then started by other means.

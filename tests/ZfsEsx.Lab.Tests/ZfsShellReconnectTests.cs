@@ -26,6 +26,70 @@ public sealed class ZfsShellReconnectTests : IDisposable
         await Assert.ThrowsAsync<ZfsEsxException>(() => shell.ReconnectAsync("127.0.0.3", CancellationToken.None));
         Assert.Equal("127.0.0.2", await AddressAsync(shell));
         await shell.ReconnectAsync("127.0.0.1", CancellationToken.None);
+        Assert.Equal(("127.0.0.1", "127.0.0.1"), (await AddressAsync(shell), shell.Address));
+
+        // null is the way it was opened, wherever it is now.
+        await shell.ReconnectAsync("127.0.0.2", CancellationToken.None);
+        await shell.ReconnectAsync(null, CancellationToken.None);
+        Assert.Equal(("127.0.0.1", null), (await AddressAsync(shell), shell.Address));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_gone_again_leads_back_to_the_one_before()
+    {
+        string program = Path.Combine(_sshd.Root, "ssh");
+        string gone = Path.Combine(_sshd.Root, "gone");
+        File.WriteAllText(
+            program,
+            "#!/bin/sh\ncase \"$*\" in *HostName=127.0.0.2*) [ ! -e '" + gone + "' ] || exit 255;; esac\n"
+                + "exec ssh \"$@\"\n");
+        LoopbackSshd.Run("chmod", "755", program);
+        using OpenSshShell shell = await OpenSshShell.ConnectAsync(
+            _sshd.Options() with { Executable = program }, CancellationToken.None);
+        await shell.ReconnectAsync("127.0.0.2", CancellationToken.None);
+        int id = shell.ProcessId;
+        File.WriteAllText(gone, "");
+        LoopbackSshd.Run("kill", id.ToString());
+        Assert.True(await LoopbackSshd.BecomesAsync(() => !Directory.Exists("/proc/" + id), 30));
+        Assert.Equal(("127.0.0.1", null), (await AddressAsync(shell), shell.Address));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_alias_of_the_configuration_keeps_its_user_its_key_and_its_way(bool pinned)
+    {
+        string config = Path.Combine(_sshd.Root, "config");
+        string way = Path.Combine(_sshd.Root, "way");
+        File.WriteAllText(way, """
+            echo "$1" >>"$0.log"
+            exec 3<>"/dev/tcp/$1/$2"
+            cat <&0 >&3 &
+            exec cat <&3
+
+            """);
+        File.WriteAllText(config, $"""
+            Host uss1
+                HostName 127.0.0.1
+                Port {_sshd.Port}
+                User {Environment.UserName}
+                IdentityFile {_sshd.Root}/id
+                IdentitiesOnly yes
+                UserKnownHostsFile {_sshd.KnownHosts}
+                GlobalKnownHostsFile /dev/null
+                ProxyCommand bash {way} %h %p
+
+            """);
+        SshOptions options = new()
+        {
+            HostName = "uss1", ConfigFile = config,
+            HostKey = pinned ? HostKeyPin.Fingerprint(HostKeyPin.KeyOf(_sshd.HostKeyLine)!) : null,
+        };
+        using OpenSshShell shell = await OpenSshShell.ConnectAsync(options, CancellationToken.None);
+        await shell.ReconnectAsync("127.0.0.2", CancellationToken.None);
+        Assert.Equal("127.0.0.2", await AddressAsync(shell));
+        Assert.Equal("127.0.0.2", File.ReadLines(way + ".log").Last());
+        await shell.ReconnectAsync(null, CancellationToken.None);
         Assert.Equal("127.0.0.1", await AddressAsync(shell));
     }
 

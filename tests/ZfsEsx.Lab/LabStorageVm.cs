@@ -106,6 +106,8 @@ public sealed class LabStorageVm(Lab lab, string name, int number = 1)
     {
         public string Name => shell.Name;
 
+        public string? Address => shell.Address;
+
         public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) => shell.RunAsync(
             new RemoteCommand(["nsenter", "--net=/run/netns/" + hostName, "--", .. command.Words])
             {

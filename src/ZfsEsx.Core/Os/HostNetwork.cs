@@ -44,16 +44,24 @@ public static class HostNetwork
         ZfsHost host, HostNetworkRequest request, NetworkStep step, string[] done, IReporter reporter,
         CancellationToken ct)
     {
+        string[] folders = [.. step.Files.Select(f => f.Path.Substring(0, f.Path.LastIndexOf('/'))).Distinct()];
+        if (folders.Length > 0)
+        {
+            await host.CheckAsync(
+                new RemoteCommand(["mkdir", "-p", .. folders]), "UploadFailed", host.Name + ":" + folders[0],
+                "The folder " + string.Join(" or ", folders) + " cannot be made", null, ct).ConfigureAwait(false);
+        }
+
+        foreach (NetworkFile file in step.Files)
+        {
+            await host.UploadAsync(file.Path, Encoding.UTF8.GetBytes(file.Content), file.Mode, ct)
+                .ConfigureAwait(false);
+        }
+
         if (step.Trial is NetworkTrial trial)
         {
             await new NetworkGuard(host, trial, request.RollBackAfter)
                 .RunAsync(token => ReadOneAsync(host, request, token), reporter, ct).ConfigureAwait(false);
-        }
-
-        if (step.File is not null)
-        {
-            await host.UploadAsync(step.File, Encoding.UTF8.GetBytes(step.Content!), step.Mode, ct)
-                .ConfigureAwait(false);
         }
 
         // The lasting file is there: the one in memory would only stand in the way of later changes by hand.

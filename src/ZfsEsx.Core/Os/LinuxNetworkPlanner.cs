@@ -9,7 +9,6 @@ namespace ZfsEsx.Os;
 internal static class LinuxNetworkPlanner
 {
     private const string Main = "/etc/network/interfaces";
-    private const string Marker = "# Written by ZfsEsx (Set-ZfsHostNetwork). Changes by hand are overwritten.\n";
 
     /// <summary>In front of a line of the administrator's that no longer counts.</summary>
     private const string Kept = "#ZfsEsx# ";
@@ -29,25 +28,21 @@ internal static class LinuxNetworkPlanner
         };
         string text = way switch
         {
-            "netplan" => Netplan(wanted, DefinitionOf(observed, wanted.Nic) ?? nic),
-            "networkd" => Networkd(wanted),
-            _ => Ifupdown(wanted),
+            "netplan" => LinuxNetworkText.Netplan(wanted, DefinitionOf(observed, wanted.Nic) ?? nic),
+            "networkd" => LinuxNetworkText.Networkd(wanted),
+            _ => LinuxNetworkText.Ifupdown(wanted),
         };
         bool kept = observed.Files.TryGetValue(path, out string? there) && there == text;
         bool sourced = way != "ifupdown" || Sourced(observed);
-        if (wanted.Live && kept && sourced)
+        string[] others = way == "ifupdown" ? Others(observed, nic, path) : [];
+        if (wanted.Live && kept && sourced && others.Length == 0)
         {
             return [];
         }
 
         RefuseManager(host, wanted.Nic);
         NetworkRules.Refuse(host, observed, wanted);
-        IReadOnlyList<NetworkStep> taken = way switch
-        {
-            "ifupdown" => TakeIfupdown(host, observed, nic, path, request.TakeOver),
-            "networkd" => TakeNetworkd(host, observed, nic, path, trial!, request.TakeOver),
-            _ => TakeNetplan(host, observed, wanted.Nic, request.TakeOver),
-        };
+        RefuseElsewhere(host, observed, wanted.Nic, (way, path, trial), others, request.TakeOver);
         List<NetworkStep> steps = [];
         if (!wanted.Live || !kept)
         {
@@ -55,22 +50,9 @@ internal static class LinuxNetworkPlanner
             steps.Add(Try(wanted, new NetworkTrial(way, wanted, text, trial)));
         }
 
-        steps.AddRange(taken);
-        if (!sourced)
+        if (!kept || !sourced || others.Length > 0)
         {
-            string main = taken.FirstOrDefault(s => s.File == Main)?.Content
-                ?? (observed.Files.TryGetValue(Main, out string? now) ? now : "");
-            steps.Add(new NetworkStep(
-                "Let " + Main + " read " + Main + ".d", ChangeRisk.Safe, File: Main,
-                Content: main + (main.Length == 0 || main.EndsWith("\n", StringComparison.Ordinal) ? "" : "\n")
-                    + "source " + Main + ".d/*\n"));
-        }
-
-        if (!kept)
-        {
-            steps.Add(new NetworkStep(
-                "Keep " + wanted.Words + " for " + nic + " after a restart, in " + path, ChangeRisk.Safe, File: path,
-                Content: text, Mode: mode));
+            steps.Add(Keep(observed, wanted, kept ? null : new NetworkFile(path, text, mode), !sourced, others));
         }
 
         return steps;
@@ -105,54 +87,99 @@ internal static class LinuxNetworkPlanner
         }
     }
 
-    // Lines of others stay where they are, as comments that say who put them aside.
-    private static List<NetworkStep> TakeIfupdown(
-        string host, NetworkState observed, string nic, string path, bool takeOver)
+    // Our file comes first: where the work ends in between, the interface is set up twice, but never not at all.
+    private static NetworkStep Keep(
+        NetworkState observed, WantedNetwork wanted, NetworkFile? own, bool source, string[] others)
     {
-        List<NetworkStep> steps = [];
-        foreach (KeyValuePair<string, string> file in observed.Files.Where(f =>
-            f.Key.StartsWith("/etc/network/", StringComparison.Ordinal) && LinuxNetwork.Defines(f.Value, nic)))
+        string nic = wanted.Nic.Interface;
+        List<string> actions = [];
+        List<NetworkFile> files = [];
+        if (own is not null)
         {
-            bool own = file.Value.StartsWith(Marker, StringComparison.Ordinal);
-            if (own && file.Key == path)
-            {
-                continue;
-            }
-
-            if (!takeOver || file.Key == path)
-            {
-                throw Elsewhere(host, nic, file.Key, file.Key != path);
-            }
-
-            steps.Add(new NetworkStep(
-                "Put the lines for " + nic + " in " + file.Key + " aside as comments", ChangeRisk.Safe,
-                File: file.Key, Content: PutAside(file.Value, nic)));
+            actions.Add("keep " + wanted.Words + " for " + nic + " after a restart, in " + own.Path);
+            files.Add(own);
         }
 
-        return steps;
+        if (source)
+        {
+            actions.Add("let " + Main + " read " + Main + ".d");
+        }
+
+        if (others.Length > 0)
+        {
+            actions.Add("put the lines for " + nic + " in " + string.Join(", ", others) + " aside as comments");
+        }
+
+        foreach (string path in source ? others.Prepend(Main).Distinct() : others)
+        {
+            string text = observed.Files.TryGetValue(path, out string? now) ? now : "";
+            text = others.Contains(path) ? PutAside(text, nic) : text;
+            bool ended = text.Length == 0 || text.EndsWith("\n", StringComparison.Ordinal);
+            files.Add(new NetworkFile(
+                path, source && path == Main ? text + (ended ? "" : "\n") + "source " + Main + ".d/*\n" : text));
+        }
+
+        string action = string.Join("; ", actions);
+        return new NetworkStep(
+            char.ToUpperInvariant(action[0]) + action.Substring(1), ChangeRisk.Safe, null, [.. files]);
     }
 
-    private static IReadOnlyList<NetworkStep> TakeNetworkd(
-        string host, NetworkState observed, string nic, string path, string trial, bool takeOver) =>
-        observed.NetworkdFiles.TryGetValue(nic, out string? file) && file.Length > 0 && file != path && file != trial
-            && !takeOver
-            ? throw Elsewhere(host, nic, file, canTake: true)
-            : []; // ours comes first by its name, theirs stays as it is
+    // Files of ifupdown where lines that are not ours set the interface up.
+    private static string[] Others(NetworkState observed, string nic, string path) =>
+    [
+        .. observed.Files.Where(f => f.Key.StartsWith("/etc/network/", StringComparison.Ordinal)
+            && f.Value.Split('\n').Select(LinuxNetwork.Words).Any(w => SetsUp(w, nic))
+            && !(f.Key == path && f.Value.StartsWith(LinuxNetworkText.Marker, StringComparison.Ordinal)))
+            .Select(f => f.Key),
+    ];
 
-    private static IReadOnlyList<NetworkStep> TakeNetplan(
-        string host, NetworkState observed, ZfsHostNetwork nic, bool takeOver)
+    private static bool SetsUp(string[] w, string nic) =>
+        w.Length > 1 && w[0] == "iface" && w[1] == nic && Array.IndexOf(w, "inet6") < 0;
+
+    private static void RefuseElsewhere(
+        string host, NetworkState observed, ZfsHostNetwork nic, (string Way, string Path, string? Trial) own,
+        string[] others, bool takeOver)
+    {
+        switch (own.Way)
+        {
+            case "netplan":
+                RefuseNetplan(host, observed, nic, takeOver);
+                break;
+            case "networkd":
+                // ours comes first by its name, theirs stays as it is
+                if (observed.NetworkdFiles.TryGetValue(nic.Interface, out string? file) && file.Length > 0
+                    && file != own.Path && file != own.Trial && !takeOver)
+                {
+                    throw Elsewhere(host, nic.Interface, file, canTake: true);
+                }
+
+                break;
+            default:
+                if (others.FirstOrDefault(f => !takeOver || f == own.Path) is string other)
+                {
+                    throw Elsewhere(host, nic.Interface, other, other != own.Path);
+                }
+
+                break;
+        }
+    }
+
+    private static void RefuseNetplan(string host, NetworkState observed, ZfsHostNetwork nic, bool takeOver)
     {
         if (DefinitionOf(observed, nic) is not string id || Definition(observed.Netplan, id) is not string[] lines
             || observed.Files.ContainsKey($"/etc/netplan/90-zfsesx-{nic.Interface}.yaml"))
         {
-            return [];
+            return;
         }
 
         // netplan joins the lists of all files, so that another file's address would stay beside ours.
         bool lists = lines.Any(l => l.Trim() is "addresses:" or "routes:" or "gateway4:"
             || l.Trim().StartsWith("gateway4:", StringComparison.Ordinal));
         bool sets = lists || lines.Any(l => l.Trim() is "dhcp4: true" or "dhcp4: yes" or "dhcp4: on");
-        return sets && (lists || !takeOver) ? throw Elsewhere(host, nic.Interface, "/etc/netplan", !lists) : [];
+        if (sets && (lists || !takeOver))
+        {
+            throw Elsewhere(host, nic.Interface, "/etc/netplan", !lists);
+        }
     }
 
     private static ZfsEsxException Elsewhere(string host, string nic, string file, bool canTake) => new(
@@ -162,6 +189,7 @@ internal static class LinuxNetworkPlanner
             ? "-Force lets ZfsEsx take the interface over; the lines there are kept, but no longer count."
             : "Remove its addresses and routes there, or set the address there by hand.");
 
+    // Lines of others stay where they are, as comments that say who put them aside.
     private static string PutAside(string file, string nic)
     {
         StringBuilder text = new();
@@ -172,69 +200,11 @@ internal static class LinuxNetworkPlanner
             if (w.Length > 0 && w[0] is "iface" or "mapping" or "source" or "source-directory" or "auto"
                 || (w.Length > 0 && w[0].StartsWith("allow-", StringComparison.Ordinal)))
             {
-                inside = w.Length > 1 && w[0] == "iface" && w[1] == nic && Array.IndexOf(w, "inet6") < 0;
+                inside = SetsUp(w, nic);
             }
 
             // "auto eth0" stays: it counts for our own file too
             text.Append(inside && w.Length > 0 && w[0][0] != '#' ? Kept : "").Append(line).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    private static string Ifupdown(WantedNetwork wanted)
-    {
-        StringBuilder text = new(Marker);
-        string nic = wanted.Nic.Interface;
-        text.Append($"auto {nic}\niface {nic} inet static\n    address {wanted.Address}\n")
-            .Append("    mtu ").Append(WantedNetwork.Invariant(wanted.Mtu)).Append('\n');
-        if (wanted.Gateway is not null)
-        {
-            text.Append("    gateway ").Append(wanted.Gateway).Append('\n');
-        }
-
-        foreach (NetworkRoute route in wanted.Routes)
-        {
-            text.Append($"    up ip route replace {route} dev {nic}\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Networkd(WantedNetwork wanted)
-    {
-        StringBuilder text = new(Marker);
-        text
-            .Append(
-                $"[Match]\nName={wanted.Nic.Interface}\n\n"
-                + $"[Link]\nMTUBytes={WantedNetwork.Invariant(wanted.Mtu)}\n\n")
-            .Append($"[Network]\nDHCP=no\nAddress={wanted.Address}\n");
-        if (wanted.Gateway is not null)
-        {
-            text.Append($"Gateway={wanted.Gateway}\n");
-        }
-
-        foreach (NetworkRoute route in wanted.Routes)
-        {
-            text.Append($"\n[Route]\nDestination={route.Destination}\nGateway={route.Gateway}\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Netplan(WantedNetwork wanted, string id)
-    {
-        StringBuilder text = new(Marker);
-        text.Append($"network:\n  version: 2\n  ethernets:\n    {id}:\n      dhcp4: false\n")
-            .Append(
-                $"      mtu: {WantedNetwork.Invariant(wanted.Mtu)}\n"
-                + $"      addresses:\n        - {wanted.Address}\n");
-        NetworkRoute[] routes =
-            [.. wanted.Gateway is string g ? new[] { new NetworkRoute("0.0.0.0/0", g) } : [], .. wanted.Routes];
-        text.Append(routes.Length == 0 ? "" : "      routes:\n");
-        foreach (NetworkRoute route in routes)
-        {
-            text.Append($"        - to: {route.Destination}\n          via: {route.Gateway}\n");
         }
 
         return text.ToString();

@@ -17,8 +17,12 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
     // guard-start.sh, guard-keep.sh and guard-undo.sh: the time was over before the change was made, or they came.
     private const int DecidedBefore = 3;
 
-    // Between the guard's last look and its report; it looks once a second, and puts things back.
-    private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(90);
+    // Between the guard's last look and its report, and over which address it comes: it looks once a second, ends what
+    // still runs and puts things back. A connection that this cuts is known to be dead after a while only.
+    private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(120);
+
+    // Where the connection leads before the change; the session may have been at another address before that.
+    private readonly string? _former = host.Shell.Address;
 
     /// <summary>Makes the change and makes sure of it.</summary>
     /// <exception cref="ZfsEsxException">
@@ -34,37 +38,51 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
             + rollBackAfter.TotalSeconds + " s.");
         try
         {
-            await ReconnectAsync(window.Token).ConfigureAwait(false);
-            ZfsHostNetwork now = await read(window.Token).ConfigureAwait(false);
-            // Adapters lose their link for a moment when their MTU changes, and some tools take their time.
-            int tries = Math.Min(30, (int)rollBackAfter.TotalSeconds / 2);
-            for (int i = 0; i < tries && !trial.Wanted.Met(now); i++)
-            {
-                await Task.Delay(1000, window.Token).ConfigureAwait(false);
-                now = await read(window.Token).ConfigureAwait(false);
-            }
-
-            if (!trial.Wanted.Met(now))
-            {
-                await UndoAsync(now, ct).ConfigureAwait(false);
-            }
-
-            await KeepAsync(ct).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested
-            && (e is OperationCanceledException || (e is ZfsEsxException { Kind: FailureKind.Connection })))
-        {
-            if (await AskAsync(e, ct).ConfigureAwait(false) is ZfsEsxException failure)
+            if (await ConfirmAsync(read, window.Token, ct).ConfigureAwait(false) is ZfsEsxException failure)
             {
                 throw failure;
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             reporter.Warning("Nobody confirms the change of " + trial.Wanted.Nic.Interface + " now: " + host.Name
                 + " puts the former state back within " + rollBackAfter.TotalSeconds + " s.");
             throw;
         }
+    }
+
+    // Null when the change stays.
+    private async Task<ZfsEsxException?> ConfirmAsync(
+        Func<CancellationToken, Task<ZfsHostNetwork>> read, CancellationToken window, CancellationToken ct)
+    {
+        ZfsHostNetwork now;
+        try
+        {
+            await ReconnectAsync(window).ConfigureAwait(false);
+            now = await read(window).ConfigureAwait(false);
+            // Adapters lose their link for a moment when their MTU changes, and some tools take their time.
+            int tries = Math.Min(30, (int)rollBackAfter.TotalSeconds / 2);
+            for (int i = 0; i < tries && !trial.Wanted.Met(now); i++)
+            {
+                await Task.Delay(1000, window).ConfigureAwait(false);
+                now = await read(window).ConfigureAwait(false);
+            }
+
+            if (trial.Wanted.Met(now))
+            {
+                await KeepAsync(ct).ConfigureAwait(false);
+                return null;
+            }
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && (e is OperationCanceledException || IsLost(e)))
+        {
+            string said = (await TakeBackAsync(afresh: true, e, ct).ConfigureAwait(false)).Output.Trim();
+            return said == "kept" ? null : said.Length > 0 ? RolledBack(said, e)
+                : NotSet("the connection was lost before it was begun.");
+        }
+
+        CommandResult undone = await TakeBackAsync(afresh: false, null, ct).ConfigureAwait(false);
+        return Undone(now, undone);
     }
 
     private async Task StartAsync(CancellationToken ct)
@@ -78,7 +96,7 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
                 Folder, text, trial.Text, WantedNetwork.Invariant((int)rollBackAfter.TotalSeconds),
                 wanted.Nic.Interface, trial.Way, wanted.Address, NetworkRules.Mask(prefix),
                 WantedNetwork.Invariant(wanted.Mtu), wanted.Gateway ?? "-",
-                .. wanted.Routes.SelectMany(r => new[] { r.Destination, r.Gateway }),
+                .. wanted.RouteWords,
             ]);
         try
         {
@@ -109,7 +127,7 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
     {
         string? moved = trial.Wanted.Nic.Management && !trial.Wanted.Nic.Addresses.Contains(trial.Wanted.Address)
             ? trial.Wanted.Address.Split('/')[0] : null;
-        string?[] addresses = moved is null ? [null] : [null, moved];
+        string?[] addresses = moved is null ? [_former] : [_former, moved];
         for (int i = 0; ; i++)
         {
             // In turn, each for a while: an address that is gone may not answer at all.
@@ -139,7 +157,7 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
                 host.Dialect.GuardScript + Resource.Text("guard-keep.sh"),
                 [
                     Folder, wanted.Nic.Interface, trial.Way, wanted.Address, WantedNetwork.Invariant(wanted.Mtu),
-                    wanted.Gateway ?? "-", .. wanted.Routes.SelectMany(r => new[] { r.Destination, r.Gateway }),
+                    wanted.Gateway ?? "-", trial.KeepFile ?? "-", .. wanted.RouteWords,
                 ]),
             ct).ConfigureAwait(false);
         if (!kept.Succeeded)
@@ -150,45 +168,58 @@ internal sealed class NetworkGuard(ZfsHost host, NetworkTrial trial, TimeSpan ro
         }
     }
 
-    private async Task UndoAsync(ZfsHostNetwork now, CancellationToken ct)
+    private ZfsEsxException Undone(ZfsHostNetwork now, CommandResult undone)
     {
-        CommandResult undone = await host.RunAsync(
-            RemoteCommand.Script(Resource.Text("guard-undo.sh"), Folder), ct).ConfigureAwait(false);
-        if (undone.ExitCode == DecidedBefore)
+        if (undone.ExitCode == DecidedBefore && !now.Addresses.Contains(trial.Wanted.Address))
         {
             // What was read is the former state: the guard's time was over before this connection came through.
-            throw RolledBack(undone.Output.Trim(), null);
+            return RolledBack(undone.Output.Trim(), null);
         }
 
         WantedNetwork found = new(now, now.Addresses.Count == 0 ? "no address" : string.Join(", ", now.Addresses),
             now.Mtu, now.Gateway, now.Routes);
-        throw NotSet("it got " + found.Words + (now.Up ? "" : " and no link") + ". " + undone.Output.Trim());
+        return NotSet("it got " + found.Words + (now.Up ? "" : " and no link") + ". " + undone.Output.Trim());
     }
 
-    // What became of it, from the storage VM itself; null when the change stays after all.
-    private async Task<ZfsEsxException?> AskAsync(Exception cause, CancellationToken ct)
+    // Has it taken back where that is still open, and says what became of it, from the storage VM itself: over a fresh
+    // connection where taking it back cuts the present one.
+    private async Task<CommandResult> TakeBackAsync(bool afresh, Exception? cause, CancellationToken ct)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(s_margin);
-        try
+        RemoteCommand script = RemoteCommand.Script(Resource.Text("guard-undo.sh"), Folder);
+        for (; ; afresh = true)
         {
-            await ReconnectAsync(limit.Token).ConfigureAwait(false);
-            CommandResult report = await host.RunAsync(
-                RemoteCommand.Script(Resource.Text("guard-undo.sh"), Folder), limit.Token).ConfigureAwait(false);
-            string said = report.Output.Trim();
-            return said == "kept" ? null : said.Length > 0 ? RolledBack(said, cause)
-                : NotSet("the connection was lost before it was begun.");
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is OperationCanceledException or ZfsEsxException)
-        {
-            return new ZfsEsxException(
-                "HostUnreachable", FailureKind.Connection, host.Name,
-                host.Name + " answers neither at its former address nor at " + trial.Wanted.Address
-                    + ", though it puts the former state back by itself.",
-                "Look at its console: " + Folder + ".last says what it did. A restart brings the former state back.",
-                cause);
+            try
+            {
+                if (afresh)
+                {
+                    await ReconnectAsync(limit.Token).ConfigureAwait(false);
+                }
+
+                return await host.RunAsync(
+                    new RemoteCommand(script.Words) { Timeout = TimeSpan.FromSeconds(45) }, limit.Token)
+                    .ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (IsLost(e) && !limit.IsCancellationRequested)
+            {
+                cause ??= e;
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested && (e is OperationCanceledException || IsLost(e)))
+            {
+                throw new ZfsEsxException(
+                    "HostUnreachable", FailureKind.Connection, host.Name,
+                    host.Name + " answers neither at its former address nor at " + trial.Wanted.Address
+                        + ", though it puts the former state back by itself.",
+                    "Look at its console: " + Folder + ".last says what it did. A restart brings the former state "
+                        + "back.",
+                    cause ?? e);
+            }
         }
     }
+
+    private static bool IsLost(Exception e) =>
+        e is ZfsEsxException { Kind: FailureKind.Connection or FailureKind.Timeout };
 
     private ZfsEsxException RolledBack(string report, Exception? cause) => new(
         "NetworkRolledBack", FailureKind.Failed, trial.Wanted.Nic.Interface,

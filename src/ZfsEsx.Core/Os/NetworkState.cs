@@ -56,6 +56,12 @@ internal sealed record WantedNetwork(
     public string Words => Address + ", MTU " + Invariant(Mtu) + (Gateway is null ? "" : ", gateway " + Gateway)
         + (Routes.Count == 0 ? "" : ", routes " + string.Join(", ", Routes));
 
+    /// <summary>
+    /// For the guard: network and gateway of each route, and with "-" in front of those that shall be gone.
+    /// </summary>
+    public IEnumerable<string> RouteWords => Routes.SelectMany(r => new[] { r.Destination, r.Gateway })
+        .Concat(Nic.Routes.Except(Routes).SelectMany(r => new[] { "-" + r.Destination, r.Gateway }));
+
     /// <summary>True when the interface has what is wanted.</summary>
     public bool Met(ZfsHostNetwork nic) =>
         nic.Up && nic.Mtu == Mtu && nic.Addresses.Count == 1 && nic.Addresses[0] == Address && nic.Gateway == Gateway
@@ -70,9 +76,18 @@ internal sealed record WantedNetwork(
 /// <param name="Wanted">What it shall lead to.</param>
 /// <param name="Text">The file that the system's tool reads while it is tried.</param>
 /// <param name="TrialFile">Where that file lies while it is tried, to be removed once the lasting one is there.</param>
-internal sealed record NetworkTrial(string Way, WantedNetwork Wanted, string Text, string? TrialFile);
+/// <param name="KeepFile">
+/// Where the guard puts the text once the change is confirmed, when that cannot be a step of its own: what keeps the
+/// addresses so far ends with the guard.
+/// </param>
+internal sealed record NetworkTrial(
+    string Way, WantedNetwork Wanted, string Text, string? TrialFile = null, string? KeepFile = null);
 
-/// <summary>A step towards an interface's address: a trial, or a file to write.</summary>
-internal sealed record NetworkStep(
-    string Action, ChangeRisk Risk, NetworkTrial? Trial = null, string? File = null, string? Content = null,
-    string Mode = "0644");
+/// <summary>A file as it shall be.</summary>
+internal sealed record NetworkFile(string Path, string Content, string Mode = "0644");
+
+/// <summary>
+/// A step towards an interface's address: files to write, in this order, and then a trial. Files that only hold
+/// together are one step: none of them is declined alone.
+/// </summary>
+internal sealed record NetworkStep(string Action, ChangeRisk Risk, NetworkTrial? Trial, params NetworkFile[] Files);

@@ -17,7 +17,7 @@ internal static class SolarisNetwork
         string keptBy = service == "nwam" ? "nwam" : ipadm ? "ipadm" : service == "default" ? "physical:default" : "";
         Dictionary<string, string> macs = Macs(parts);
         Dictionary<string, (string Flags, int Mtu, List<string> Addresses)> plumbed = Plumbed(parts);
-        string[][] routes = [.. parts.Lines("routes").Select(Words).Where(w => w.Length >= 5)];
+        string[][] routes = [.. parts.Lines("routes").Select(Words).Where(w => w.Length > 5)];
         string[][] links = [.. parts.Lines("links").Select(l => l.Split(':')).Where(w => w.Length >= 4)];
         List<ZfsHostNetwork> interfaces = [];
         foreach (string[] link in links.Where(l => l[1] is "phys" or "vnic" or "aggr" or "vlan" or "simnet"))
@@ -31,7 +31,7 @@ internal static class SolarisNetwork
                 Management: link[0] == back || own.Any(a => a.Split('/')[0] == ours))
             {
                 Gateway = GatewayOf(routes, link[0], own),
-                Routes = [.. RoutesOf(parts, own)],
+                Routes = [.. RoutesOf(routes, link[0], own)],
                 KeptBy = keptBy,
             });
         }
@@ -99,30 +99,37 @@ internal static class SolarisNetwork
                 && uint.TryParse(w[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint mask)
                 && found.TryGetValue(name, out (string Flags, int Mtu, List<string> Addresses) nic))
             {
-                int prefix = 0;
-                for (uint rest = mask; rest != 0; rest <<= 1)
-                {
-                    prefix++;
-                }
-
-                nic.Addresses.Add(w[1].Split('/')[0] + "/" + prefix);
+                nic.Addresses.Add(w[1].Split('/')[0] + "/" + Bits(mask));
             }
         }
 
         return found;
     }
 
-    // default  192.168.1.1  UG  1  100  e1000g0; the interface may be missing, then the network tells
-    private static string? GatewayOf(string[][] routes, string nic, IReadOnlyList<string> own) => routes
-        .Where(w => w[0] == "default" && (w.Length > 5 ? w[5] == nic : Near(w[1], own))).Select(w => w[1])
-        .FirstOrDefault();
+    // default  0.0.0.0  192.168.1.1  e1000g0  1500  1  UG …; the interface may be missing, then the network tells
+    private static bool Over(string[] route, string nic, IReadOnlyList<string> own) =>
+        route.Skip(4).Any(w => w[0] == 'U' && w.Contains('G') && w.IndexOfAny(['D', 'R', 'B']) < 0)
+        && (char.IsDigit(route[3][0]) ? Near(route[2], own) : route[3] == nic);
 
-    // persistent: route add -net 10.98.0.0/16 10.99.0.1
-    private static IEnumerable<NetworkRoute> RoutesOf(
-        IReadOnlyDictionary<string, string> parts, IReadOnlyList<string> own) => parts.Lines("persistent").Select(Words)
-        .Select(w => w.SkipWhile(x => x != "add").Skip(1).Where(x => x[0] != '-').ToArray())
-        .Where(w => w.Length >= 2 && HostRules.TryPrefixed(w[0], out _, out _) && Near(w[1], own))
-        .Select(w => new NetworkRoute(w[0], w[1]));
+    private static string? GatewayOf(string[][] routes, string nic, IReadOnlyList<string> own) =>
+        routes.Where(w => w[0] == "default" && Over(w, nic, own)).Select(w => w[2]).FirstOrDefault();
+
+    // 10.98.0.0  255.255.0.0  10.99.0.1  1500  1  UG …
+    private static IEnumerable<NetworkRoute> RoutesOf(string[][] routes, string nic, IReadOnlyList<string> own) =>
+        from w in routes
+        where HostRules.IsAddress(w[0]) && HostRules.IsAddress(w[1]) && Over(w, nic, own)
+        select new NetworkRoute(w[0] + "/" + Bits(HostRules.Number(w[1])), w[2]);
+
+    private static int Bits(uint mask)
+    {
+        int prefix = 0;
+        for (uint rest = mask; rest != 0; rest <<= 1)
+        {
+            prefix++;
+        }
+
+        return prefix;
+    }
 
     private static bool Near(string gateway, IReadOnlyList<string> own) => HostRules.IsAddress(gateway)
         && own.Any(a => HostRules.TryPrefixed(a, out string address, out int prefix)

@@ -22,12 +22,13 @@ internal static class SolarisNetworkPlanner
         }
 
         string path = "/etc/hostname." + nic.Interface;
-        string text = wanted.Address.Split('/')[0] + " netmask " + Mask(wanted.Address) + " broadcast + up\n";
+        string dhcp = "/etc/dhcp." + nic.Interface;
+        string text = Text(wanted.Address);
         bool filed = ipadm
             ? observed.Persistent.Any(l => l.StartsWith(nic.Interface + "/", StringComparison.Ordinal)
                 && l.EndsWith(wanted.Address, StringComparison.Ordinal) && !Temporary(l))
             : observed.Files.TryGetValue(path, out string? there) && there == text
-                && !observed.Files.ContainsKey("/etc/dhcp." + nic.Interface);
+                && !observed.Files.ContainsKey(dhcp);
         bool kept = filed && nic.KeptBy != "nwam" && RoutesKept(observed, wanted);
         if (wanted.Live && kept)
         {
@@ -45,35 +46,34 @@ internal static class SolarisNetworkPlanner
                     + ".");
         }
 
-        List<NetworkStep> steps = [];
-        if (nic.KeptBy == "nwam")
-        {
-            // With nwam gone an interface without its file is not brought up: not even the one we came by.
-            steps.AddRange(observed.Interfaces
+        // With nwam gone an interface without its file is not brought up: not even the one we came by.
+        bool nwam = nic.KeptBy == "nwam";
+        NetworkFile[] others = !nwam ? [] :
+        [
+            .. observed.Interfaces
                 .Where(i => i.Interface != nic.Interface && i.Addresses.Count > 0
                     && !observed.Files.ContainsKey("/etc/hostname." + i.Interface))
-                .Select(i => new NetworkStep(
-                    "Keep " + i.Addresses[0] + " of " + i.Interface + " without nwam, in /etc/hostname." + i.Interface,
-                    ChangeRisk.Safe, File: "/etc/hostname." + i.Interface,
-                    Content: i.Addresses[0].Split('/')[0] + " netmask " + Mask(i.Addresses[0]) + " broadcast + up\n")));
-        }
-
+                .Select(i => new NetworkFile("/etc/hostname." + i.Interface, Text(i.Addresses[0]))),
+        ];
         NetworkStep change = LinuxNetworkPlanner.Try(
-            wanted, new NetworkTrial(ipadm ? "ipadm" : "ifconfig", wanted, text, null));
-        steps.Add(change with
-        {
-            Action = change.Action + (nic.KeptBy == "nwam" ? ", with network/physical:default instead of nwam" : ""),
-            Risk = nic.KeptBy == "nwam" ? ChangeRisk.Disruptive : change.Risk,
-        });
-        if (!ipadm && !filed)
-        {
-            steps.Add(new NetworkStep(
-                "Keep " + wanted.Address + " for " + nic.Interface + " after a restart, in " + path, ChangeRisk.Safe,
-                File: path, Content: text));
-        }
-
-        return steps;
+            wanted, new NetworkTrial(ipadm ? "ipadm" : "ifconfig", wanted, text, KeepFile: ipadm ? null : path));
+        // One step: nwam that has gone for good without the files would leave no address after a restart.
+        return
+        [
+            change with
+            {
+                Action = change.Action + (ipadm ? "" : ", then kept after a restart in " + path)
+                    + (!ipadm && observed.Files.ContainsKey(dhcp) ? " instead of " + dhcp : "")
+                    + (nwam ? ", with network/physical:default instead of nwam" : "")
+                    + (others.Length == 0 ? "" : ", which needs " + string.Join(", ", others.Select(f => f.Path))),
+                Risk = nwam ? ChangeRisk.Disruptive : change.Risk,
+                Files = others,
+            },
+        ];
     }
+
+    private static string Text(string address) =>
+        address.Split('/')[0] + " netmask " + Mask(address) + " broadcast + up\n";
 
     private static string Mask(string address)
     {

@@ -13,6 +13,7 @@ save() {
 arrives() {
   m=0
   until addresses | grep -qxF "$address"; do
+    still || return
     if [ $m -ge 20 ]; then echo "the address did not appear" >&2; return 1; fi
     sleep 1
     m=$((m + 1))
@@ -25,16 +26,18 @@ apply() {
       mkdir -p /run/network
       # ends a DHCP client as well; ifdown forgets what it did not do itself
       ifdown --force "$nic"
+      still || return
       ip addr flush dev "$nic" scope global
+      still || return
       ifup --force -i "$d/text" "$nic"
       ;;
     networkd)
       mkdir -p "${networkd%/*}"
-      cat "$d/text" >"$networkd" && renew && arrives
+      cat "$d/text" >"$networkd" && still && renew && arrives
       ;;
     netplan)
       mkdir -p "${netplan%/*}"
-      ( umask 077; cat "$d/text" >"$netplan" ) && netplan apply && arrives
+      ( umask 077; cat "$d/text" >"$netplan" ) && still && netplan apply && arrives
       ;;
   esac
 }

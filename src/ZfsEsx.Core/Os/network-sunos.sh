@@ -9,7 +9,8 @@ dladm show-link -p -o link,class,mtu,state 2>/dev/null
 part ifconfig
 ifconfig -a
 part routes
-netstat -rn -f inet
+# -v: with masks
+netstat -rnv -f inet
 part back
 set -- $SSH_CONNECTION
 if [ $# -ge 1 ]; then route -n get "$1" 2>/dev/null; fi

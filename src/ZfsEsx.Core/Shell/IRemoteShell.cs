@@ -30,9 +30,14 @@ public interface IRemoteShell : IDisposable
     Task UploadAsync(string path, byte[] content, string mode, CancellationToken ct);
 
     /// <summary>
+    /// The address that it has moved to (<see cref="ReconnectAsync"/>); null while it is where it was opened.
+    /// </summary>
+    string? Address { get; }
+
+    /// <summary>
     /// Makes a fresh connection with the same credentials and goes on with it; the present one is ended once it stands.
     /// </summary>
-    /// <param name="address">Another address of the same machine, or null for the present one.</param>
+    /// <param name="address">Another address of the same machine, or null for the way it was opened.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <exception cref="ZfsEsxException">Those of connecting.</exception>
     Task ReconnectAsync(string? address, CancellationToken ct);

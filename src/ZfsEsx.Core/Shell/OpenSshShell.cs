@@ -8,9 +8,12 @@ namespace ZfsEsx.Shell;
 /// </summary>
 public sealed class OpenSshShell : IRemoteShell
 {
-    private SshOptions _options;
+    private readonly SshOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private SshConnection _connection;
+    // The latest first. Those before it are tried when it does not answer: a move may have been taken back.
+    private IReadOnlyList<string?> _addresses = [null];
+    private string? _keyAlias;
     private RootAccess? _root;
     private bool _disposed;
 
@@ -22,6 +25,9 @@ public sealed class OpenSshShell : IRemoteShell
 
     /// <inheritdoc/>
     public string Name => _options.DisplayName;
+
+    /// <inheritdoc/>
+    public string? Address => _addresses[0];
 
     /// <summary>The local ssh process.</summary>
     internal int ProcessId => _connection.ProcessId;
@@ -83,8 +89,7 @@ public sealed class OpenSshShell : IRemoteShell
     /// <inheritdoc/>
     public async Task ReconnectAsync(string? address, CancellationToken ct)
     {
-        SshOptions options = address is null ? _options : _options.At(address);
-        SshConnection fresh = await OpenAsync(options, ct).ConfigureAwait(false);
+        SshConnection fresh = await OpenAsync(address, ct).ConfigureAwait(false);
         try
         {
             await _turn.WaitAsync(ct).ConfigureAwait(false);
@@ -96,7 +101,8 @@ public sealed class OpenSshShell : IRemoteShell
         }
 
         SshConnection old = _connection;
-        (_options, _connection) = (options, fresh);
+        _connection = fresh;
+        Moved(address);
         _turn.Release();
         // It may lead nowhere by now: nothing to be waited for.
         old.Kill();
@@ -128,7 +134,7 @@ public sealed class OpenSshShell : IRemoteShell
             if (!_connection.Alive)
             {
                 _connection.Dispose();
-                _connection = await OpenAsync(_options, ct).ConfigureAwait(false);
+                _connection = await ReopenAsync(ct).ConfigureAwait(false);
             }
 
             return await work(_connection).ConfigureAwait(false);
@@ -139,8 +145,37 @@ public sealed class OpenSshShell : IRemoteShell
         }
     }
 
-    private async Task<SshConnection> OpenAsync(SshOptions options, CancellationToken ct)
+    private void Moved(string? address) => _addresses = [address, .. _addresses.Where(a => a != address)];
+
+    private async Task<SshConnection> ReopenAsync(CancellationToken ct)
     {
+        ZfsEsxException? failure = null;
+        foreach (string? address in _addresses)
+        {
+            try
+            {
+                SshConnection connection = await OpenAsync(address, ct).ConfigureAwait(false);
+                Moved(address);
+                return connection;
+            }
+            catch (ZfsEsxException e)
+            {
+                failure ??= e;
+            }
+        }
+
+        throw failure!;
+    }
+
+    private async Task<SshConnection> OpenAsync(string? address, CancellationToken ct)
+    {
+        SshOptions options = _options;
+        if (address is not null)
+        {
+            _keyAlias ??= await SshConfig.KeyAliasAsync(_options, ct).ConfigureAwait(false);
+            options = _options with { Address = address, HostKeyAlias = _keyAlias };
+        }
+
         SshConnection connection = await SshConnection.OpenAsync(options, ct).ConfigureAwait(false);
         try
         {

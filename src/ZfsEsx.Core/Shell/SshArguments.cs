@@ -117,6 +117,20 @@ internal static class SshArguments
         return words;
     }
 
+    /// <summary>Asks ssh for what its configuration says of the machine; nothing is connected to.</summary>
+    public static IReadOnlyList<string> BuildConfig(SshOptions options)
+    {
+        List<string> words = [];
+        AddMachine(words, options);
+        if (options.UserName is not null)
+        {
+            words.AddRange(["-l", options.UserName]);
+        }
+
+        words.AddRange(["-G", "--", options.HostName]);
+        return words;
+    }
+
     private static void AddMachine(List<string> words, SshOptions options)
     {
         if (options.ConfigFile is not null)
@@ -127,6 +141,11 @@ internal static class SshArguments
         if (options.Port is int port)
         {
             words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        if (options.Address is not null)
+        {
+            Option(words, "HostName=" + options.Address);
         }
 
         Option(words, "ConnectTimeout="

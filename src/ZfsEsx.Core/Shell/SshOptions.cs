@@ -46,7 +46,13 @@ public sealed record SshOptions
     /// <summary>The ssh program.</summary>
     public string Executable { get; init; } = "ssh";
 
-    /// <summary>The name that known_hosts has the machine by, when it is not <see cref="HostName"/>.</summary>
+    /// <summary>
+    /// Where to find it instead of what the configuration says for <see cref="HostName"/>, which stays the name that
+    /// user, key and jump host are looked up by.
+    /// </summary>
+    internal string? Address { get; init; }
+
+    /// <summary>The name that known_hosts has the machine by, when it is not its present address.</summary>
     internal string? HostKeyAlias { get; init; }
 
     /// <summary>How long reaching the machine and logging in may take.</summary>
@@ -68,16 +74,7 @@ public sealed record SshOptions
         return secure;
     }
 
-    /// <summary>The same machine at another address; its host key is known by the present one.</summary>
-    internal SshOptions At(string address) => this with
-    {
-        HostName = address,
-        Name = DisplayName,
-        // ssh writes "[name]:port" for other ports than its own, and takes an alias as it is
-        HostKeyAlias = HostKeyAlias ?? (Port is null or 22 ? HostName : "[" + HostName + "]:" + Port),
-    };
-
     /// <inheritdoc/>
     public override string ToString() =>
-        (UserName is null ? "" : UserName + "@") + HostName + (Port is int port ? ":" + port : "");
+        (UserName is null ? "" : UserName + "@") + (Address ?? HostName) + (Port is int port ? ":" + port : "");
 }

@@ -36,10 +36,11 @@ public sealed class LinuxNetworkTests
                 + "taken back unless a fresh connection confirms it",
             steps[0].Action);
         Assert.Equal((ChangeRisk.Disruptive, "ifupdown"), (steps[0].Risk, steps[0].Trial!.Way));
-        Assert.Equal("/etc/network/interfaces.d/eth1", steps[1].File);
+        NetworkFile file = Assert.Single(steps[1].Files);
+        Assert.Equal("/etc/network/interfaces.d/eth1", file.Path);
         Assert.Equal(
-            Own + "auto eth1\niface eth1 inet static\n    address 10.99.0.12/24\n    mtu 1500\n", steps[1].Content);
-        Assert.Equal(steps[1].Content, steps[0].Trial!.Text);
+            Own + "auto eth1\niface eth1 inet static\n    address 10.99.0.12/24\n    mtu 1500\n", file.Content);
+        Assert.Equal(file.Content, steps[0].Trial!.Text);
     }
 
     [Fact]
@@ -48,15 +49,15 @@ public sealed class LinuxNetworkTests
         NetworkState state = Network("default via 10.99.0.1 dev eth1\n10.98.0.0/16 via 10.99.0.2 dev eth1 \n");
         Assert.EndsWith(
             "    gateway 10.99.0.1\n    up ip route replace 10.98.0.0/16 via 10.99.0.2 dev eth1\n",
-            Compare(state, Other)[1].Content, StringComparison.Ordinal);
-        Assert.EndsWith("mtu 1500\n", Compare(state, Other with { Address = "10.50.0.1/24" })[1].Content,
+            Compare(state, Other)[1].Files[0].Content, StringComparison.Ordinal);
+        Assert.EndsWith("mtu 1500\n", Compare(state, Other with { Address = "10.50.0.1/24" })[1].Files[0].Content,
             StringComparison.Ordinal);
         Assert.EndsWith(
             "    up ip route replace 10.1.0.0/16 via 10.99.0.3 dev eth1\n",
             Compare(state, Other with
             {
                 Gateway = HostNetworkRequest.None, Routes = [new NetworkRoute("10.1.0.0/16", "10.99.0.3")],
-            })[1].Content,
+            })[1].Files[0].Content,
             StringComparison.Ordinal);
     }
 
@@ -67,26 +68,50 @@ public sealed class LinuxNetworkTests
         {
             Files = new Dictionary<string, string> { ["/etc/network/interfaces"] = "auto lo\niface lo inet loopback" },
         };
-        IReadOnlyList<NetworkStep> steps = Compare(state, Other);
-        Assert.Equal("auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n", steps[1].Content);
-        Assert.Equal(["/etc/network/interfaces", "/etc/network/interfaces.d/eth1"], steps.Skip(1).Select(s => s.File));
+        NetworkStep keep = Compare(state, Other)[1];
+        Assert.Equal(
+            "Keep 10.99.0.12/24, MTU 1500 for eth1 after a restart, in /etc/network/interfaces.d/eth1; "
+                + "let /etc/network/interfaces read /etc/network/interfaces.d",
+            keep.Action);
+        Assert.Equal(["/etc/network/interfaces.d/eth1", "/etc/network/interfaces"], keep.Files.Select(f => f.Path));
+        Assert.Equal("auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n", keep.Files[1].Content);
     }
 
     [Fact]
-    public void Lines_of_the_administrator_are_put_aside_only_when_told()
+    public void Lines_of_the_administrator_are_put_aside_only_when_told_and_after_ours_are_there()
     {
         const string main = "auto lo eth1\niface lo inet loopback\n# storage\niface eth1 inet dhcp\n    hostname x\n\n"
-            + "iface eth1 inet6 auto\niface eth0 inet dhcp\nsource /etc/network/interfaces.d/*\n";
+            + "iface eth1 inet6 auto\niface eth0 inet dhcp\n";
+        const string aside = "auto lo eth1\niface lo inet loopback\n# storage\n#ZfsEsx# iface eth1 inet dhcp\n"
+            + "#ZfsEsx#     hostname x\n\niface eth1 inet6 auto\niface eth0 inet dhcp\n"
+            + "source /etc/network/interfaces.d/*\n";
+        const string path = "/etc/network/interfaces";
         NetworkState state = Network() with
         {
-            Files = new Dictionary<string, string> { ["/etc/network/interfaces"] = main },
+            Files = new Dictionary<string, string> { [path] = main, [path + ".d/san"] = "iface eth1 inet dhcp\n" },
         };
         Assert.Equal("InterfaceConfiguredElsewhere", Refused(state, Other));
-        NetworkStep step = Compare(state, Other with { TakeOver = true })[1];
-        Assert.Equal(
-            "auto lo eth1\niface lo inet loopback\n# storage\n#ZfsEsx# iface eth1 inet dhcp\n#ZfsEsx#     hostname x\n\n"
-            + "iface eth1 inet6 auto\niface eth0 inet dhcp\nsource /etc/network/interfaces.d/*\n",
-            step.Content);
+        HostNetworkRequest told = Other with { TakeOver = true };
+        IReadOnlyList<NetworkStep> steps = Compare(state, told);
+        Assert.Equal(2, steps.Count);
+        Assert.EndsWith(
+            "; let " + path + " read " + path + ".d; put the lines for eth1 in " + path + ", " + path
+                + ".d/san aside as comments",
+            steps[1].Action, StringComparison.Ordinal);
+        Assert.Equal([path + ".d/eth1", path, path + ".d/san"], steps[1].Files.Select(f => f.Path));
+        Assert.Equal([aside, "#ZfsEsx# iface eth1 inet dhcp\n"], steps[1].Files.Skip(1).Select(f => f.Content));
+
+        // The rest of a run that ended after the first file.
+        Dictionary<string, string> files = new(state.Files) { [path + ".d/eth1"] = steps[1].Files[0].Content };
+        ZfsHostNetwork made = state.Interfaces[1] with { Addresses = ["10.99.0.12/24"], Mtu = 1500 };
+        NetworkState half = state with { Files = files, Interfaces = [state.Interfaces[0], made] };
+        Assert.Equal(steps[1].Files.Skip(1), Assert.Single(Compare(half, told)).Files);
+        foreach (NetworkFile file in steps[1].Files)
+        {
+            files[file.Path] = file.Content;
+        }
+
+        Assert.Empty(Compare(half, Other));
     }
 
     [Fact]
@@ -98,11 +123,11 @@ public sealed class LinuxNetworkTests
         Assert.Equal(
             ("networkd", "/run/systemd/network/04-zfsesx-eth1.network"),
             (steps[0].Trial!.Way, steps[0].Trial!.TrialFile));
-        Assert.Equal("/etc/systemd/network/05-zfsesx-eth1.network", steps[1].File);
+        Assert.Equal("/etc/systemd/network/05-zfsesx-eth1.network", steps[1].Files[0].Path);
         Assert.Equal(
             Own + "[Match]\nName=eth1\n\n[Link]\nMTUBytes=1500\n\n[Network]\nDHCP=no\nAddress=10.99.0.12/24\n"
                 + "\n[Route]\nDestination=10.98.0.0/16\nGateway=10.99.0.1\n",
-            steps[1].Content);
+            steps[1].Files[0].Content);
         NetworkState theirs = state with
         {
             NetworkdFiles = new Dictionary<string, string> { ["eth1"] = "/etc/systemd/network/20-all.network" },
@@ -134,12 +159,12 @@ public sealed class LinuxNetworkTests
             return;
         }
 
-        NetworkStep step = Compare(state, request)[1];
-        Assert.Equal(("/etc/netplan/90-zfsesx-eth1.yaml", "0600"), (step.File, step.Mode));
+        NetworkFile file = Assert.Single(Compare(state, request)[1].Files);
+        Assert.Equal(("/etc/netplan/90-zfsesx-eth1.yaml", "0600"), (file.Path, file.Mode));
         Assert.Equal(
             Own + "network:\n  version: 2\n  ethernets:\n    " + id + ":\n      dhcp4: false\n      mtu: 1500\n"
                 + "      addresses:\n        - 10.99.0.12/24\n",
-            step.Content);
+            file.Content);
     }
 
     [Theory]

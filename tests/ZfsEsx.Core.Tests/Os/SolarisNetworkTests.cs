@@ -35,8 +35,12 @@ public sealed class SolarisNetworkTests
     {
         using SunHost host = new(ipadm: false, nwam: false);
         IReadOnlyList<NetworkStep> steps = Snv.CompareNetwork("uss1", await ReadAsync(host), Storage);
-        Assert.Equal([null, "/etc/hostname.e1000g1"], steps.Select(s => s.File));
-        Assert.Equal("10.99.0.11 netmask 255.255.255.0 broadcast + up\n", steps[1].Content);
+        NetworkStep step = Assert.Single(steps);
+        Assert.Empty(step.Files);
+        Assert.Equal("/etc/hostname.e1000g1", step.Trial!.KeepFile);
+        Assert.EndsWith(
+            "confirms it, then kept after a restart in /etc/hostname.e1000g1", step.Action, StringComparison.Ordinal);
+        File.WriteAllText(host.FileOf("dhcp.e1000g1"), "");
 
         await TryAsync(host, steps[0].Trial!, 60);
         Assert.Equal(
@@ -54,6 +58,9 @@ public sealed class SolarisNetworkTests
             ["dladm set-linkprop -p mtu=9000 e1000g1", "route -p add -net 10.98.0.0/16 10.99.0.1"],
             host.Made.Skip(before));
         Assert.False(Directory.Exists(host.Run));
+        Assert.Equal(
+            "10.99.0.11 netmask 255.255.255.0 broadcast + up\n", File.ReadAllText(host.FileOf("hostname.e1000g1")));
+        Assert.False(File.Exists(host.FileOf("dhcp.e1000g1")));
     }
 
     [Fact]
@@ -61,16 +68,22 @@ public sealed class SolarisNetworkTests
     {
         using SunHost host = new(ipadm: false, nwam: true);
         IReadOnlyList<NetworkStep> steps = Snv.CompareNetwork("uss1", await ReadAsync(host), Storage);
-        Assert.Equal(["/etc/hostname.e1000g0", null, "/etc/hostname.e1000g1"], steps.Select(s => s.File));
-        Assert.Equal("192.168.10.21 netmask 255.255.255.0 broadcast + up\n", steps[0].Content);
-        Assert.Equal(ChangeRisk.Disruptive, steps[1].Risk);
-        await TryAsync(host, steps[1].Trial!, 60);
+        // All in one: declined is either everything or nothing.
+        NetworkStep step = Assert.Single(steps);
+        Assert.Equal(
+            new NetworkFile("/etc/hostname.e1000g0", "192.168.10.21 netmask 255.255.255.0 broadcast + up\n"),
+            Assert.Single(step.Files));
+        Assert.Equal(ChangeRisk.Disruptive, step.Risk);
+        await TryAsync(host, step.Trial!, 60);
         Assert.Equal(
             ["svcadm disable -st network/physical:nwam", "svcadm enable -st network/physical:default"],
             host.Made.Take(2));
-        await KeepAsync(host, steps[1].Trial!);
-        Assert.Contains("svcadm disable network/physical:nwam", host.Made);
-        Assert.Contains("svcadm enable network/physical:default", host.Made);
+        // The file is there when nwam goes for good.
+        host.Before("svcadm", "'disable network/physical:nwam'", "cat \"$SUN/hostname.e1000g1\" >\"$SUN/then\"");
+        await KeepAsync(host, step.Trial!);
+        Assert.StartsWith("10.99.0.11 ", File.ReadAllText(host.FileOf("then")), StringComparison.Ordinal);
+        Assert.Contains("svcadm.real disable network/physical:nwam", host.Made);
+        Assert.Contains("svcadm.real enable network/physical:default", host.Made);
     }
 
     [Fact]
@@ -163,17 +176,59 @@ public sealed class SolarisNetworkTests
     }
 
     [Fact]
-    public async Task A_change_that_is_not_made_in_time_is_said_to_be_taken_back()
+    public async Task A_change_that_is_not_made_in_time_is_ended_before_it_is_taken_back()
+    {
+        using SunHost host = new(ipadm: false, nwam: true);
+        NetworkTrial trial = Assert.Single(Snv.CompareNetwork("uss1", await ReadAsync(host), Storage)).Trial!;
+        // svcadm -s waits until the service is down; and this one does not end when it is told.
+        host.Before(
+            "svcadm", "'disable -st network/physical:nwam'", "trap '' TERM; echo $$ >\"$SUN/hangs\"; sleep 300");
+        Assert.Equal((3, "Nobody connected to confirm it within 2 s.\n"), await StartAsync(host, trial, seconds: 2));
+        await GoneAsync(host);
+        int hangs = int.Parse(File.ReadAllText(host.FileOf("hangs")));
+        string stat = File.Exists($"/proc/{hangs}/stat") ? File.ReadAllText($"/proc/{hangs}/stat") : "";
+        Assert.True(stat.Length == 0 || stat.Contains(") Z ", StringComparison.Ordinal), stat);
+        // Nothing but what puts the former state back, and nothing after it.
+        string[] back =
+        [
+            "ifconfig e1000g1 unplumb", "dladm set-linkprop -t -p mtu=1500 e1000g1",
+            "svcadm.real disable -st network/physical:default", "svcadm.real enable -st network/physical:nwam",
+            "route add default 192.168.10.1",
+        ];
+        Assert.Equal(back, host.Made);
+        await Task.Delay(500);
+        Assert.Equal(back, host.Made);
+    }
+
+    [Fact]
+    public async Task Routes_that_are_there_are_no_failure_and_all_come_back()
     {
         using SunHost host = new(ipadm: false, nwam: false);
-        NetworkTrial trial = Snv.CompareNetwork("uss1", await ReadAsync(host), Storage)[0].Trial!;
-        Assert.Equal((3, "Nobody connected to confirm it within 0 s.\n"), await StartAsync(host, trial, seconds: 0));
-        await GoneAsync(host);
-        for (int i = 0; !host.Made.Any(c => c.EndsWith(" up", StringComparison.Ordinal)); i++)
+        host.Route("10.97.0.0/16 192.168.10.7");
+        host.Route("10.96.0.0/16 192.168.10.8");
+        NetworkState state = await ReadAsync(host);
+        Assert.Equal(
+            ["10.97.0.0/16 via 192.168.10.7", "10.96.0.0/16 via 192.168.10.8"],
+            state.Interfaces[0].Routes.Select(r => r.ToString()));
+        string[] before = host.Routes;
+        HostNetworkRequest own = new()
         {
-            Assert.True(i < 600, "the change should have been tried");
-            await Task.Delay(100);
-        }
+            Address = "192.168.10.99/24", Interface = "e1000g0",
+            Routes = [new("10.97.0.0/16", "192.168.10.7"), new("10.95.0.0/16", "192.168.10.9")],
+        };
+        await TryAsync(host, Assert.Single(Snv.CompareNetwork("uss1", state, own)).Trial!, 60);
+        Assert.Equal(
+            ["10.95.0.0/16 192.168.10.9", "10.97.0.0/16 192.168.10.7", "default 192.168.10.1"], host.Routes.Order());
+        Assert.Equal(
+            (0, "It was taken back on request.\n"), await host.ShAsync(Resource.Text("guard-undo.sh"), host.Run));
+        Assert.Equal(before, host.Routes);
+
+        const string Words = "add net 10.95.0.0: gateway 192.168.10.9: Network is unreachable";
+        host.Refuse("route", "'add -net 10.95.0.0/16 '*", Words);
+        (int code, string said) = await StartAsync(
+            host, Assert.Single(Snv.CompareNetwork("uss1", state, own)).Trial!, 60);
+        Assert.Equal((1, "The system refused it: " + Words + "\n"), (code, said));
+        Assert.Equal(before, host.Routes);
     }
 
     [Fact]
@@ -215,11 +270,12 @@ public sealed class SolarisNetworkTests
             Snv.GuardScript + Resource.Text("guard-keep.sh"),
             [
                 host.Run, trial.Wanted.Nic.Interface, trial.Way, trial.Wanted.Address, trial.Wanted.Mtu.ToString("0"),
-                trial.Wanted.Gateway ?? "-", .. Routes(trial),
+                trial.Wanted.Gateway ?? "-",
+                trial.KeepFile is null ? "-" : host.FileOf(Path.GetFileName(trial.KeepFile)), .. Routes(trial),
             ]));
 
     private static string[] Routes(NetworkTrial trial) =>
-        trial.Wanted.Nic.Interface == "e1000g1" ? ["10.98.0.0/16", "10.99.0.1"] : [];
+        trial.Wanted.Nic.Interface == "e1000g1" ? ["10.98.0.0/16", "10.99.0.1"] : [.. trial.Wanted.RouteWords];
 
     private static async Task GoneAsync(SunHost host)
     {

@@ -19,7 +19,7 @@ internal sealed class SunHost : IDisposable
         	inet6 ::1/128
         """;
 
-    private readonly SunSystem _sun = new("cat", "mkdir", "rm", "mv", "sleep", "awk", "grep", "sed", "tail", "nohup");
+    private readonly SunSystem _sun = new("cat", "mkdir", "rm", "mv", "sleep", "awk", "grep", "sed", "tail", "nohup", "chmod");
 
     public SunHost(bool ipadm, bool nwam, string ifconfig = Ifconfig)
     {
@@ -43,23 +43,45 @@ internal sealed class SunHost : IDisposable
               e1000g1) exit 1;;
               *) LOG;;
             esac
+            # an interface that goes takes the routes over it along
+            case "$*" in
+              'e1000g0 unplumb') sed -i '/ 192[.]168[.]10[.]/d' "$SUN/routes";;
+              'e1000g1 unplumb') sed -i '/ 10[.]99[.]0[.]/d' "$SUN/routes";;
+            esac
             """.Replace("LOG", Note, StringComparison.Ordinal));
+        File.WriteAllText(_sun.PathOf("routes"), "default 192.168.10.1\n");
         Program("netstat", """
-            printf '\nRouting Table: IPv4\n  Destination           Gateway           Flags  Ref     Use     Interface\n'
-            printf -- '-------------------- -------------------- ----- ----- ---------- ---------\n'
-            echo 'default              192.168.10.1         UG        2       1234'
-            echo '192.168.10.0         192.168.10.21        U         3         42 e1000g0'
+            printf '\nIRE Table: IPv4\n  Destination             Mask           Gateway          Device  MTU  Ref Flg  Out  In/Fwd\n'
+            printf -- '-------------------- --------------- -------------------- ------ ----- --- --- ----- ------\n'
+            sed -n 's/^default \(.*\)/default              0.0.0.0         \1                1500   2 UG    1234      0/p
+              s|^\(.*\)/16 \(.*\)|\1            255.255.0.0     \2                    1500   1 UG       0      0|p' "$SUN/routes"
+            echo '192.168.10.0         255.255.255.0   192.168.10.21        e1000g0 1500   3 U       42      0'
+            echo '127.0.0.1            255.255.255.255 127.0.0.1            lo0     8232   2 UH      42      0'
             """);
         string states = nwam ? "disabled svc:/network/physical:default\\nonline svc:/network/physical:nwam"
             : "online svc:/network/physical:default\\ndisabled svc:/network/physical:nwam";
         Program("svcs", "case \"$4\" in network/physical:nwam) echo " + (nwam ? "online" : "disabled")
             + ";; *) printf '" + states + "\\n';; esac");
         Program("svcadm", Note);
+        // As newroute and save_route of illumos' route.c: it ends with the errno, and for -p after what the file says.
         Program("route", """
             case "$*" in
-              '-p show') echo 'persistent: route add default 192.168.10.1';;
-              '-n get '*) printf '   route to: 192.168.10.5\n  interface: e1000g0\n';;
+              '-p show') echo 'persistent: route add default 192.168.10.1'; exit;;
+              '-n get '*) printf '   route to: 192.168.10.5\n  interface: e1000g0\n'; exit;;
               *) LOG;;
+            esac
+            p=
+            if [ "$1" = -p ]; then p=1; shift; fi
+            c=$1
+            shift
+            if [ "$1" = -net ]; then shift; fi
+            there=
+            if grep -xF "$1 $2" "$SUN/routes" >/dev/null; then there=1; fi
+            case $c$there in
+              add1) echo "add net $1: gateway $2: entry exists"; [ "$p" ] || exit 17;;
+              add) echo "add net $1: gateway $2"; echo "$1 $2" >>"$SUN/routes";;
+              delete1) sed -i "\\|^$1 $2\$|d" "$SUN/routes"; echo "delete net $1: gateway $2";;
+              delete) echo "delete net $1: gateway $2: not in table"; [ "$p" ] || exit 3;;
             esac
             """.Replace("LOG", Note, StringComparison.Ordinal));
         if (ipadm)
@@ -82,6 +104,15 @@ internal sealed class SunHost : IDisposable
     /// <summary>The changing calls so far.</summary>
     public string[] Made => _sun.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>The routes over gateways that there are, in the order of their coming.</summary>
+    public string[] Routes => File.ReadAllLines(_sun.PathOf("routes"));
+
+    /// <summary>Where it keeps files instead of /etc.</summary>
+    public string FileOf(string name) => _sun.PathOf(name);
+
+    /// <summary>A route that somebody else has made.</summary>
+    public void Route(string line) => File.AppendAllText(_sun.PathOf("routes"), line + "\n");
+
     /// <summary>Runs a script of ours as its sh would.</summary>
     public async Task<(int Code, string Output)> ShAsync(string script, params string[] arguments)
     {
@@ -89,14 +120,16 @@ internal sealed class SunHost : IDisposable
         return (code, output + _sun.Errors);
     }
 
-    /// <summary>Lets a program fail when it is called with these words.</summary>
-    public void Refuse(string name, string words, string complaint)
+    /// <summary>Lets a program do something first when it is called with these words.</summary>
+    public void Before(string name, string words, string script)
     {
         File.Move(_sun.PathOf(name), _sun.PathOf(name + ".real"));
-        Program(
-            name,
-            $"case \"$*\" in {words}) echo '{complaint}' >&2; exit 1;; esac\nexec '{_sun.PathOf(name)}.real' \"$@\"");
+        Program(name, $"case \"$*\" in {words}) {script};; esac\nexec '{_sun.PathOf(name)}.real' \"$@\"");
     }
+
+    /// <summary>Lets a program fail when it is called with these words.</summary>
+    public void Refuse(string name, string words, string complaint) =>
+        Before(name, words, $"echo '{complaint}' >&2; exit 1");
 
     public void Dispose() => _sun.Dispose();
 

@@ -75,6 +75,22 @@ public sealed class SshTests
     }
 
     [Theory]
+    [InlineData("host uss1\nhostname 10.0.0.5\nport 22\n", "10.0.0.5")]
+    [InlineData("host uss1\nhostname 10.0.0.5\nport 2201\n", "[10.0.0.5]:2201")]
+    [InlineData("hostname 10.0.0.5\nport 2201\nhostkeyalias Storage\n", "Storage")]
+    [InlineData("", "[uss1.example.com]:2201")] // an ssh that knows no -G
+    public void At_another_address_the_host_key_is_known_by_the_name_that_the_configuration_gives(
+        string answer, string alias)
+    {
+        Assert.Equal(alias, SshConfig.KeyAlias(s_options, answer));
+        string[] words =
+            [.. SshArguments.Build(s_options with { Address = "10.0.0.6", HostKeyAlias = alias }, null, null)];
+        Assert.Contains("HostName=10.0.0.6", words);
+        Assert.Contains("HostKeyAlias=" + alias, words);
+        Assert.Equal("uss1.example.com", words[^2]);
+    }
+
+    [Theory]
     [InlineData("/home/a b/it's $(id) ä;x", "/home/a b/it's $(id) ä;x")]
     [InlineData("/home/100%h", "/home/100%%h")] // ssh reads tokens in it
     [InlineData("/home/${HOME}", null)] // and variables, which cannot be written otherwise
