@@ -89,13 +89,18 @@ internal sealed partial class ReplicationFaults
     /// <summary>And when it goes on it breaks again: what has arrived stays all the same.</summary>
     public async Task BrokenTwiceAsync()
     {
+        const string Write = "head -c $2 /dev/urandom >$(zfs get -H -o value mountpoint $1/b)/data; sync";
         await FaultAsync(
-            "large stream broken in its middle, and again",
-            () => On(
-                neighbour,
-                "echo receive $1 $2 >/tmp/fault; echo receive 1 $3 >/tmp/fault.then",
-                s_names.Length.ToString(), (Large / 2).ToString(), (Large / 5).ToString()),
-            large: true,
+            "one large stream broken in its middle, and again",
+            async () =>
+            {
+                await OnSource(Write, dataset, Large.ToString());
+                await On(
+                    neighbour,
+                    "echo receive 1 $1 >/tmp/fault; echo receive 1 $2 >/tmp/fault.then",
+                    (Large / 2).ToString(), (Large / 5).ToString());
+            },
+            write: false,
             kind: "receiver",
             sessions: 2);
         Assert.Single(sends, s => s.Contains(dataset + "/b@") && !s.Contains(" -t "));
