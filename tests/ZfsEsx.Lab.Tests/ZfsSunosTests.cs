@@ -23,6 +23,9 @@ public sealed class ZfsSunosTests() : FuseHostTest("sunos")
         program prtconf 'echo "Memory size: 4096 Megabytes"'
         program kstat 'printf "zfs:0:arcstats:c_max\t3221225472\n"'
         program svcadm 'echo "svcadm $*" >>/var/log/svcadm'
+        # it reads its standard input without an argument only: "-" is a file like others
+        program crontab 'none() { echo "crontab: can'"'"'t open your crontab file." >&2; exit 1; }
+          case $1 in "") exec /usr/bin/crontab -;; -) none;; -l) /usr/bin/crontab -l 2>/dev/null || none;; *) exec /usr/bin/crontab "$@";; esac'
         # a file that nobody may execute is no program
         : >/run/nothing && chmod 000 /run/nothing
         for t in setsid hostnamectl lsblk blkid ip; do
