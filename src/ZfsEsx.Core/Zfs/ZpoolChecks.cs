@@ -7,6 +7,9 @@ namespace ZfsEsx.Zfs;
 /// <summary>Looks at pools with the eyes of somebody who has to rely on them.</summary>
 public static class ZpoolChecks
 {
+    // A month of 31 days, and a scrub that takes longer than the last one.
+    private const int ScrubDays = 36;
+
     // zdb reads every block pointer of the pool.
     private static readonly TimeSpan s_simulation = TimeSpan.FromHours(4);
 
@@ -75,7 +78,7 @@ public static class ZpoolChecks
                 "Log", pool.Log.Count == 0 ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
                 pool.Log.Count == 0 ? "none" : string.Join(", ", pool.Log), "a fast device of its own",
                 "ESXi writes synchronously: a log device makes that fast. Add one with Add-EncapsulatedZpool -Log."));
-            checks.Add(Scrubbed(pool, Make));
+            checks.Add(Scrubbed(pool, ZfsText.Time(parts.Get("now")), Make));
             checks.Add(Deduplication(pool, Table(pool, tables), [.. deduplicated[pool.Name]], needed, memory, Make));
             if (memory.Total is long total && memory.ArcMax is long arc)
             {
@@ -112,12 +115,24 @@ public static class ZpoolChecks
     private static DedupTable? Table(Zpool pool, Dictionary<string, string> tables) =>
         DedupMemory.Table(tables.TryGetValue(pool.Name, out string? text) ? text : "", pool.DedupRatio);
 
-    private static ZpoolCheck Scrubbed(Zpool pool, Maker make) => make(
-        "Scrub",
-        pool.Progress is null or { State: ZpoolScanState.Canceled }
-            ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
-        pool.Progress?.ToString() ?? "never", "once a month",
-        "Start one with Start-ZpoolScrub, and let cron repeat it with Set-ZpoolScrub.");
+    // A pool tells of its last scan only, and a resilver has not read what other disks have.
+    private static ZpoolCheck Scrubbed(Zpool pool, DateTime? now, Maker make)
+    {
+        ZpoolScan? scan = pool.Progress;
+        int? days = now - scan?.Time is TimeSpan age ? (int)age.TotalDays : null;
+        bool good = scan is { Kind: ZpoolScanKind.Scrub, State: ZpoolScanState.Finished or ZpoolScanState.Running }
+            && days < ScrubDays;
+        return make(
+            "Scrub", good ? ZpoolCheckStatus.Passed : ZpoolCheckStatus.Warning,
+            scan is null ? "never"
+                : scan + (scan.State == ZpoolScanState.Running ? ", begun " : ", ")
+                    + (days is int n ? n > 0 ? n + (n == 1 ? " day ago" : " days ago") : "today"
+                        : "at a time that it does not tell"),
+            "once a month",
+            (scan is { Kind: ZpoolScanKind.Resilver }
+                ? "The pool tells of its last scan only: when it was scrubbed is not known. " : "")
+                + "Start one with Start-ZpoolScrub, and let cron repeat it with Set-ZpoolScrub.");
+    }
 
     private static ZpoolCheck Deduplication(
         Zpool pool, DedupTable? table, string[] fileSystems, long needed, HostMemory memory, Maker make)
