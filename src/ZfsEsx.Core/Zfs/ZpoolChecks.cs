@@ -10,10 +10,15 @@ public static class ZpoolChecks
     // A month of 31 days, and a scrub that takes longer than the last one.
     private const int ScrubDays = 36;
 
+    /// <summary>The check that the simulation of deduplication gives.</summary>
+    internal const string Simulated = "DedupSimulation";
+
     // zdb reads every block pointer of the pool.
     private static readonly TimeSpan s_simulation = TimeSpan.FromHours(4);
 
-    /// <summary>Checks all pools in one round trip.</summary>
+    /// <summary>
+    /// Checks all pools in one round trip. A storage VM without any fails a check with no pool's name.
+    /// </summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="simulate">
     /// A pool whose data is read to tell what deduplication would cost and save; null for none.
@@ -46,6 +51,12 @@ public static class ZpoolChecks
         return Sections.Split(answer.Output);
     }
 
+    /// <summary>The error about a pool that is to be checked and is not there.</summary>
+    internal static ZfsEsxException NotFound(string host, string name) => new(
+        "PoolNotFound", FailureKind.NotFound, name,
+        "There is no pool " + ShellQuote.Readable(name) + " on " + host + ".",
+        "See Get-EncapsulatedZpool; -Importable shows those that are not imported, which Import-EncapsulatedZpool takes.");
+
     /// <summary>Judges the answer. Pure.</summary>
     internal static IReadOnlyList<ZpoolCheck> Judge(
         string host, IReadOnlyDictionary<string, string> parts, string? simulated)
@@ -57,7 +68,13 @@ public static class ZpoolChecks
             .ToLookup(f => ZfsName.PoolOf(f[0]), f => f[0]);
         IReadOnlyList<Zpool> pools = Pools(host, parts);
         long needed = DedupMemory.InCore(pools.Select(p => Table(p, tables)));
-        List<ZpoolCheck> checks = [];
+        List<ZpoolCheck> checks = pools.Count > 0 ? [] :
+        [
+            new(
+                host, "", "Pool", ZpoolCheckStatus.Failed, "no pool", "a pool",
+                "Get-EncapsulatedZpool -Importable shows those that are not imported, as after a restart without their "
+                    + "disks: Import-EncapsulatedZpool takes them. New-EncapsulatedZpool creates one."),
+        ];
         foreach (Zpool pool in pools)
         {
             ZpoolCheck Make(string check, ZpoolCheckStatus status, string found, string wanted, string advice) =>
@@ -169,10 +186,10 @@ public static class ZpoolChecks
 
     private static ZpoolCheck Simulation(
         string host, DedupTable? table, long needed, HostMemory memory, Maker make) => table is null
-        ? make("DedupSimulation", ZpoolCheckStatus.Warning, "no data to look at", "a table of all data",
+        ? make(Simulated, ZpoolCheckStatus.Warning, "no data to look at", "a table of all data",
             "Write data first; zdb -S on the storage VM says more.")
         : make(
-            "DedupSimulation",
+            Simulated,
             memory.ForTables is ByteSize room && needed + table.InCore.Bytes > room.Bytes
                 ? ZpoolCheckStatus.Failed : table.Ratio < 2 ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
             table.ToString(), memory.Wanted(needed + table.InCore.Bytes) + ", and a ratio of 2 or more",

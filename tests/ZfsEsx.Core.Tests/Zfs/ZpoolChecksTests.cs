@@ -142,6 +142,14 @@ public sealed class ZpoolChecksTests
             check.Advice.Contains("not known", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_storage_VM_without_any_pool_fails()
+    {
+        ZpoolCheck check = Assert.Single(ZpoolChecks.Judge("uss1", new Dictionary<string, string>(), null));
+        Assert.Equal(("", ZpoolCheckStatus.Failed, "no pool"), (check.Name, check.Status, check.Found));
+        Assert.Contains("Import-EncapsulatedZpool", check.Advice, StringComparison.Ordinal);
+    }
+
     private static ZpoolCheck Check(string name, string memory) => Assert.Single(ZpoolChecks.Judge(
         "uss1",
         new Dictionary<string, string>
