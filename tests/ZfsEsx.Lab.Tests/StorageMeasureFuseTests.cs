@@ -58,7 +58,8 @@ public sealed class StorageMeasureFuseTests() : FuseHostTest("fusemeasure")
             const string Snapshot = """
                 i=0
                 while [ $i -lt 600 ]; do
-                  f=$(zfs list -H -o name | grep measure | grep -v abc) && [ "$(zfs get -H -o value mounted "$f")" = yes ] && break
+                  f=$(zfs list -H -o name | grep measure | grep -v abc) &&
+                    [ "$(zfs get -H -o value mounted "$f")" = yes ] && break
                   sleep 0.1; i=$((i + 1))
                 done
                 zfs get -H -o value com.sun:auto-snapshot "$f" && zfs snapshot -r sp1@frequent && zfs list "$f@frequent"

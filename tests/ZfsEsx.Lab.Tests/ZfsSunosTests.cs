@@ -25,7 +25,8 @@ public sealed class ZfsSunosTests() : FuseHostTest("sunos")
         program svcadm 'echo "svcadm $*" >>/var/log/svcadm'
         # it reads its standard input without an argument only: "-" is a file like others
         program crontab 'none() { echo "crontab: can'"'"'t open your crontab file." >&2; exit 1; }
-          case $1 in "") exec /usr/bin/crontab -;; -) none;; -l) /usr/bin/crontab -l 2>/dev/null || none;; *) exec /usr/bin/crontab "$@";; esac'
+          c=/usr/bin/crontab
+          case $1 in "") exec $c -;; -) none;; -l) $c -l 2>/dev/null || none;; *) exec $c "$@";; esac'
         # a file that nobody may execute is no program
         : >/run/nothing && chmod 000 /run/nothing
         for t in setsid hostnamectl lsblk blkid ip; do

@@ -11,8 +11,8 @@ internal static class HostCrontab
         ["no crontab", "can't open your crontab", "can't open 'root': No such file"];
 
     /// <summary>
-    /// Reads, edits and writes it; an edit that changes nothing writes nothing. Edits of one storage VM run one after the
-    /// other: each is several commands, and one in between would be lost.
+    /// Reads, edits and writes it; an edit that changes nothing writes nothing. Edits of one storage VM run one after
+    /// the other: each is several commands, and one in between would be lost.
     /// </summary>
     /// <exception cref="ZfsEsxException">
     /// <c>CrontabNotRead</c>, <c>CrontabRefused</c>, <c>CrontabNotKept</c>.

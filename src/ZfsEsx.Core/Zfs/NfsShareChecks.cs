@@ -13,7 +13,9 @@ public static class NfsShareChecks
 
     private static readonly TimeSpan s_listing = TimeSpan.FromMinutes(10);
 
-    /// <summary>Checks shares of a storage VM. One that shares nothing at all fails a check with no file system.</summary>
+    /// <summary>
+    /// Checks shares of a storage VM. One that shares nothing at all fails a check with no file system.
+    /// </summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="wanted">Which file systems.</param>
     /// <param name="hosts">The hosts that shall mount them; none: clients are only resolved.</param>

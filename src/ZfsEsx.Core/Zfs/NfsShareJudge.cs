@@ -97,7 +97,8 @@ internal static class NfsShareJudge
     /// <summary>The check that a storage VM without any share fails.</summary>
     public static ZfsNfsShareCheck Nothing(string host) => new(
         host, "", "Shared", ZpoolCheckStatus.Failed, "nothing is shared", "a file system shared with the hosts",
-        "Share one with Set-ZfsNfsShare. Where there was one, see Test-EncapsulatedZpool: its pool may not be imported.");
+        "Share one with Set-ZfsNfsShare. Where there was one, see Test-EncapsulatedZpool: its pool may not be "
+            + "imported.");
 
     /// <summary>An address of the server and one of the client in the same network; null where there is none.</summary>
     public static (string Server, string Client)? Way(IReadOnlyList<string> server, IReadOnlyList<string> client)

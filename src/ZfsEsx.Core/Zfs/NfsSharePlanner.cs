@@ -116,8 +116,8 @@ internal static class NfsSharePlanner
         [.. clients.Select(c => c.Name).Where(n => !share.Exported.Contains(n, StringComparer.OrdinalIgnoreCase))];
 
     /// <summary>
-    /// Who is served although the share's options do not name them: exported by hand, or by another program. Who is in a
-    /// network that they name may mount it anyway.
+    /// Who is served although the share's options do not name them: exported by hand, or by another program. Who is in
+    /// a network that they name may mount it anyway.
     /// </summary>
     public static IReadOnlyList<string> NotWanted(ZfsNfsShare share) =>
     [

@@ -10,8 +10,8 @@ internal static class NfsShareWarnings
     /// it may stand in a file of the admin's.
     /// </summary>
     public static string Others(ZfsNfsShare share, IReadOnlyList<string> others) =>
-        "It was exported to " + string.Join(", ", others) + " by hand or by another program: take it out of /etc/exports "
-        + "and /etc/exports.d on " + share.ZfsHost + " where it stands there, and run there: "
+        "It was exported to " + string.Join(", ", others) + " by hand or by another program: take it out of "
+        + "/etc/exports and /etc/exports.d on " + share.ZfsHost + " where it stands there, and run there: "
         + string.Join("; ", others.Select(o => "exportfs -u " + ShellQuote.Quote(o + ":" + share.MountPoint))) + ".";
 
     /// <summary>

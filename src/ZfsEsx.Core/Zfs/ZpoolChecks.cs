@@ -55,7 +55,7 @@ public static class ZpoolChecks
     internal static ZfsEsxException NotFound(string host, string name) => new(
         "PoolNotFound", FailureKind.NotFound, name,
         "There is no pool " + ShellQuote.Readable(name) + " on " + host + ".",
-        "See Get-EncapsulatedZpool; -Importable shows those that are not imported, which Import-EncapsulatedZpool takes.");
+        "See Get-EncapsulatedZpool; with -Importable it shows those that Import-EncapsulatedZpool takes.");
 
     /// <summary>Judges the answer. Pure.</summary>
     internal static IReadOnlyList<ZpoolCheck> Judge(

@@ -53,7 +53,8 @@ public sealed class TestZfsNfsShareCommand : NfsShareCommand
             {
                 writer.Write(
                     host.Name, answer, _ => true,
-                    (all ? everywhere : new NamedThings(fileSystem, false), checks => checks.Select(c => c.FileSystem)));
+                    (all ? everywhere : new NamedThings(fileSystem, anywhere: false),
+                        checks => checks.Select(c => c.FileSystem)));
             }
         }
 

@@ -2,7 +2,7 @@ using ZfsEsx.Os;
 
 namespace ZfsEsx.Core.Tests.Os;
 
-/// <summary>Root's crontab of a storage VM: what is there is never lost, and what is written is there afterwards.</summary>
+/// <summary>Root's crontab: what is there is never lost, and what is written is there afterwards.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class HostCrontabTests : IDisposable
 {

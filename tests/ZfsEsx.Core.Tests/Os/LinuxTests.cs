@@ -107,7 +107,8 @@ public sealed class LinuxTests
     [InlineData("1 cache", DiskHold.OldContent, "label of a cache disk")]
     internal void The_most_precious_thing_on_a_disk_is_what_holds_it(string things, DiskHold hold, string use)
     {
-        string lsblk = "KNAME=\"sda\" TYPE=\"disk\"\n", probe = "DEVNAME=/dev/sda\nPTTYPE=gpt\n", labels = "", held = "";
+        string lsblk = "KNAME=\"sda\" TYPE=\"disk\"\n", probe = "DEVNAME=/dev/sda\nPTTYPE=gpt\n";
+        string labels = "", held = "";
         string[] words = things.Split(' ');
         for (int i = 0; i < words.Length; i += 2)
         {

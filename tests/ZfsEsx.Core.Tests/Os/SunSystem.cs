@@ -54,8 +54,8 @@ internal sealed class SunSystem : IDisposable
     }
 
     /// <summary>
-    /// Its crontab, after crontab(1) and crontab.c of illumos: it reads its standard input without an argument, "-" is a
-    /// file like others, and a line that it does not take leaves the old crontab and ends with 0.
+    /// Its crontab, after crontab(1) and crontab.c of illumos: it reads its standard input without an argument, "-" is
+    /// a file like others, and a line that it does not take leaves the old crontab and ends with 0.
     /// </summary>
     public void Crontab() => Program("crontab", """
         t=$SUN/crontab.root
