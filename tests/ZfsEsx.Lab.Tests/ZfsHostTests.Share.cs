@@ -40,6 +40,8 @@ public sealed partial class ZfsHostTests
         share = await LimitsAsync(wanted.FileSystem);
         Assert.Equal(["vh1-nas", "vh2-nas"], share.Exported.Order());
 
+        await ByHandAsync(wanted);
+
         // The server has forgotten it; and: fewer clients.
         await RunAsync("exportfs", "-ua");
         await TwiceAsync(ct => NfsShares.PlanSetAsync(Host, wanted, ct));
@@ -77,6 +79,26 @@ public sealed partial class ZfsHostTests
         Assert.Equal(("off", true), (share.Options, share.Mounted));
         Assert.Empty((await RunAsync("exportfs")).Output);
         await RefusedAsync("FileSystemNotFound", ct => NfsShares.PlanRemoveAsync(Host, "zp1/none", ct));
+    }
+
+    // Exported by hand past the options of the share: that is said with what ends it, and not taken away.
+    private async Task ByHandAsync(NfsShareRequest wanted)
+    {
+        await RunAsync("exportfs", "-o", "rw,no_root_squash", "*:" + wanted.MountPoint);
+        Plan<ZfsNfsShare> again = await NfsShares.PlanSetAsync(Host, wanted, default);
+        Assert.Empty(again.Changes);
+        Assert.Contains(again.Warnings, w => w.Contains(" to * too", StringComparison.Ordinal));
+        ZfsNfsShareCheck[] failed = await FailedAsync();
+        Assert.Equal(["Exported", "Access"], failed.Select(c => c.Check));
+        string advice = failed[0].Advice;
+        await RunAsync("sh", "-c", advice[advice.IndexOf("exportfs -u", StringComparison.Ordinal)..].TrimEnd('.'));
+        Assert.Empty(await FailedAsync());
+
+        async Task<ZfsNfsShareCheck[]> FailedAsync() =>
+        [
+            .. (await NfsShareChecks.GetAsync(Host, f => f == wanted.FileSystem, [], [], default))
+                .Where(c => c.Status == ZpoolCheckStatus.Failed),
+        ];
     }
 
     // exportfs knows a client by one name only: what another share calls it, or the first name in the hosts file.

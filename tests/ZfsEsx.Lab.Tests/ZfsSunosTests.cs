@@ -23,6 +23,10 @@ public sealed class ZfsSunosTests() : FuseHostTest("sunos")
         program prtconf 'echo "Memory size: 4096 Megabytes"'
         program kstat 'printf "zfs:0:arcstats:c_max\t3221225472\n"'
         program svcadm 'echo "svcadm $*" >>/var/log/svcadm'
+        # it reads its standard input without an argument only: "-" is a file like others
+        program crontab 'none() { echo "crontab: can'"'"'t open your crontab file." >&2; exit 1; }
+          c=/usr/bin/crontab
+          case $1 in "") exec $c -;; -) none;; -l) $c -l 2>/dev/null || none;; *) exec $c "$@";; esac'
         # a file that nobody may execute is no program
         : >/run/nothing && chmod 000 /run/nothing
         for t in setsid hostnamectl lsblk blkid ip; do

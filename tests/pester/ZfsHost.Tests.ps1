@@ -4,29 +4,9 @@ BeforeDiscovery { $noServer = -not (Test-Path /usr/sbin/sshd) }
 Describe 'Connections to storage VMs' -Skip:$noServer {
     BeforeAll {
         . $PSScriptRoot/common.ps1
-        $folder = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) ('sshd-' + [guid]::NewGuid().ToString('N')))).FullName
-        foreach ($key in 'host', 'id') { ssh-keygen -q -t ed25519 -N '' -f "$folder/$key" }
-        Copy-Item "$folder/id.pub" "$folder/authorized_keys"
-        if ((id -u) -eq 0) { New-Item -ItemType Directory -Force /run/sshd | Out-Null }
-        function Start-Server {
-            # The port may be taken between asking for it and using it.
-            for ($try = 0; $try -lt 5; $try++) {
-                $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-                $listener.Start(); $script:port = $listener.LocalEndpoint.Port; $listener.Stop()
-                Set-Content "$folder/sshd_config" @(
-                    'ListenAddress 127.0.0.1', "Port $port", "HostKey $folder/host", 'PidFile none', 'UsePAM no', 'StrictModes no', 'PermitRootLogin yes'
-                    "AuthorizedKeysFile $folder/authorized_keys")
-                $process = Start-Process /usr/sbin/sshd -ArgumentList '-D', '-f', "$folder/sshd_config", '-E', "$folder/log" -PassThru
-                $limit = [datetime]::UtcNow.AddSeconds(20)
-                while (-not $process.HasExited -and [datetime]::UtcNow -lt $limit) {
-                    try { [Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); return $process } catch { Start-Sleep -Milliseconds 50 }
-                }
-            }
-            throw "sshd does not start: $(Get-Content "$folder/log")"
-        }
-        $sshd = @{ Process = Start-Server }
-        $print = ((ssh-keygen -lf "$folder/host.pub") -split ' ')[1]
-        $login = @{ Port = $port; UserName = [Environment]::UserName; KeyFile = "$folder/id"; HostKey = $print; ConfigFile = '/dev/null' }
+        . $PSScriptRoot/sshd.ps1
+        $sshd = New-Sshd
+        $login = Get-SshdLogin $sshd
         function New-Adapter([string] $network, [string[]] $address) {
             $made = [ZfsEsx.Esx.StorageVmAdapter]::new('Network adapter', 'Vmxnet3', '00:50:56:00:00:01', $network)
             $made.IPAddress = $address
@@ -35,12 +15,7 @@ Describe 'Connections to storage VMs' -Skip:$noServer {
     }
     AfterAll {
         Get-ZfsHost | Disconnect-ZfsHost
-        if (-not $sshd.Process.HasExited) { $sshd.Process.Kill($true) }
-        # Its sessions write to their log as long as they live.
-        for ($try = 0; (Test-Path $folder) -and $try -lt 20; $try++) {
-            try { Remove-Item -Recurse -Force $folder -ErrorAction Stop } catch [IO.IOException] { Start-Sleep -Milliseconds 250 }
-        }
-        $folder | Should -Not -Exist
+        Remove-Sshd $sshd
     }
     AfterEach { Get-ZfsHost | Disconnect-ZfsHost }
 
@@ -104,7 +79,7 @@ Describe 'Connections to storage VMs' -Skip:$noServer {
 
     It 'refuses a password that ssh cannot be given, and shows it nowhere' {
         $odd = [pscredential]::new('somebody', (ConvertTo-SecureString "S3cret`nx" -AsPlainText -Force))
-        Connect-ZfsHost 127.0.0.1 -Port $port -HostKey $print -Credential $odd -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        Connect-ZfsHost 127.0.0.1 -Port $sshd.Port -HostKey $sshd.Print -Credential $odd -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidPassword,*'
         "$($failure[0].Exception)" | Should -Not -Match 'S3cret'
     }
@@ -131,6 +106,6 @@ Describe 'Connections to storage VMs' -Skip:$noServer {
             $checks[0].Status | Should -Be 'Failed'
             Test-ZfsHost $open -Quiet | Should -BeFalse
         }
-        finally { $sshd.Process = Start-Server; $login.Port = $port }
+        finally { Start-Sshd $sshd; $login.Port = $sshd.Port }
     }
 }

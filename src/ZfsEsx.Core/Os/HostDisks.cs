@@ -101,6 +101,9 @@ internal sealed record PoolLabel(string Device, string State, string Guid, strin
 /// <summary>Disks of a storage VM.</summary>
 public static class HostDisks
 {
+    // Every slice of every disk that nothing explains is looked into.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
+
     /// <summary>Lists the disks in one round trip.</summary>
     public static async Task<IReadOnlyList<ZfsDisk>> GetAsync(ZfsHost host, CancellationToken ct) =>
         (await ReadAsync(host, [], ct).ConfigureAwait(false)).Disks;
@@ -121,8 +124,8 @@ public static class HostDisks
         string[] files = [.. names.Where(n => n.StartsWith("/", StringComparison.Ordinal)
             && !n.StartsWith("/dev/", StringComparison.Ordinal) && !n.Any(char.IsControl)).Distinct()];
         return (await host.CheckAsync(
-            RemoteCommand.Script(script, files), "DisksNotRead", host.Name, "The disks cannot be listed", null, ct)
-                .ConfigureAwait(false)).Output;
+            new RemoteCommand(RemoteCommand.Script(script, files).Words) { Timeout = s_timeout },
+            "DisksNotRead", host.Name, "The disks cannot be listed", null, ct).ConfigureAwait(false)).Output;
     }
 
     internal static DiskInventory Parse(ZfsHost host, string answer)

@@ -157,47 +157,36 @@ internal sealed class LinuxDisks
         return family;
     }
 
+    // A disk is as precious as the most precious thing on it, whatever else is there.
     private (DiskHold Hold, string? Use) Use(string device, List<Dictionary<string, string>> family)
     {
         string[] members = [.. family.Select(r => r["KNAME"])];
-        if (family.SelectMany(Paths).FirstOrDefault(_users.ContainsKey) is string used)
-        {
-            return (DiskHold.Used, _users[used]);
-        }
-
-        if (family.Select(r => r["MOUNTPOINT"]).FirstOrDefault(m => m.Length > 0) is string mount)
-        {
-            return (DiskHold.Used, mount == "[SWAP]" ? "swap space" : "mounted on " + mount);
-        }
-
-        if (members.SelectMany(m => _mounted[m]).FirstOrDefault() is string type)
-        {
-            return (DiskHold.Used, "mounted out of sight (" + type + ")");
-        }
-
-        if (members.SelectMany(m => _labels[m]).FirstOrDefault() is PoolLabel label)
-        {
-            return DiskUse.Of(label);
-        }
-
-        (DiskHold, string?) content = members.Select(Content).FirstOrDefault(c => c is not null)
+        List<(DiskHold Hold, string Use)> found =
+        [
+            .. family.SelectMany(Paths).Where(_users.ContainsKey).Select(p => (DiskHold.Used, _users[p])),
+            .. family.Select(r => r["MOUNTPOINT"]).Where(m => m.Length > 0)
+                .Select(m => (DiskHold.Used, m == "[SWAP]" ? "swap space" : "mounted on " + m)),
+            .. members.SelectMany(m => _mounted[m]).Select(t => (DiskHold.Used, "mounted out of sight (" + t + ")")),
+            .. members.SelectMany(m => _labels[m]).Select(DiskUse.Of),
+            .. members.Select(Content).OfType<(DiskHold, string)>(),
+            .. family.Where(r => r["TYPE"] is not ("disk" or "part" or "file"))
+                .Select(r => (DiskHold.Used, "used by " + r["NAME"])),
+            .. members.Where(_held.Contains).Select(_ => (DiskHold.Used, "held by the system")),
+        ];
+        return DiskUse.Strongest(found)
             ?? (family.Count > 1 || _probes[device].Any(p => p.Key == "PTTYPE")
                 ? (DiskHold.OldContent, DiskUse.PartitionTable) : (DiskHold.Free, null));
-        string? above = family.FirstOrDefault(r => r["TYPE"] is not ("disk" or "part" or "file"))?["NAME"];
-        return content.Item1 == DiskHold.Used ? content
-            : above is not null ? (DiskHold.Used, "used by " + above)
-            : members.Any(_held.Contains) ? (DiskHold.Used, "held by the system")
-            : content;
     }
 
-    private (DiskHold, string?)? Content(string member) =>
+    private (DiskHold, string)? Content(string member) =>
         _probes[member].FirstOrDefault(p => p.Key == "TYPE").Value switch
         {
             null => null,
             "LVM2_member" => (DiskHold.Used, "LVM physical volume"),
             "linux_raid_member" => (DiskHold.Used, "software RAID"),
             "crypto_LUKS" => (DiskHold.Used, "encrypted volume"),
-            "zfs_member" => (DiskHold.Used, "label of a pool"),
+            "zfs_member" => _labels[member].Any() ? null : (DiskHold.Used, "label of a pool"),
+            "ambivalent" => (DiskHold.Used, "several contents at once"),
             "swap" => (DiskHold.OldContent, "swap area"),
             string type => (DiskHold.OldContent, type + " file system"),
         };

@@ -55,7 +55,7 @@ internal static class SolarisDisks
             [.. parts.Lines("swap").Select(DiskOf).OfType<string>()],
             labels.ToLookup(l => DiskOf(l.Device) ?? l.Device),
             parts.Lines("contents").Select(l => l.Split(' ')).Where(w => w.Length == 2 && DiskOf(w[0]) is not null)
-                .ToLookup(w => DiskOf(w[0])!, w => w[1]));
+                .ToLookup(w => DiskOf(w[0])!, w => (w[0], w[1])));
 
         // iostat lists CD drives too; without format (which only root may run) a size tells disks from them.
         IEnumerable<string> names = listed.Count > 0 ? listed : facts.Where(f => f.Value.Size > 0).Select(f => f.Key);
@@ -166,16 +166,26 @@ internal static class SolarisDisks
 
     private sealed record Uses(
         ILookup<string, string> Pools, ILookup<string, string> Mounts, HashSet<string> Swap,
-        ILookup<string, PoolLabel> Labels, ILookup<string, string> Contents)
+        ILookup<string, PoolLabel> Labels, ILookup<string, (string Slice, string Type)> Contents)
     {
+        // A disk is as precious as the most precious of its slices.
         public (DiskHold Hold, string? Use) Of(string disk) =>
-            Pools[disk].FirstOrDefault() is string pool ? (DiskHold.Used, pool)
-            : Mounts[disk].FirstOrDefault() is string mount ? (DiskHold.Used, "mounted on " + mount)
-            : Swap.Contains(disk) ? (DiskHold.Used, "swap space")
-            : Labels[disk].FirstOrDefault() is PoolLabel label ? DiskUse.Of(label)
-            : Contents[disk].FirstOrDefault(c => c != "slice") is string type
-                ? (DiskHold.OldContent, type + " file system")
-            : Contents[disk].Any() ? (DiskHold.OldContent, DiskUse.PartitionTable)
-            : (DiskHold.Free, null);
+            DiskUse.Strongest(
+            [
+                .. Pools[disk].Select(p => (DiskHold.Used, p)),
+                .. Mounts[disk].Select(m => (DiskHold.Used, "mounted on " + m)),
+                .. Swap.Where(s => s == disk).Select(_ => (DiskHold.Used, "swap space")),
+                .. Labels[disk].Select(DiskUse.Of),
+                .. Contents[disk].Select(c => Content(disk, c.Slice, c.Type)).OfType<(DiskHold, string)>(),
+            ])
+            ?? (Contents[disk].Any() ? (DiskHold.OldContent, DiskUse.PartitionTable) : (DiskHold.Free, null));
+
+        private (DiskHold, string)? Content(string disk, string slice, string type) => type switch
+        {
+            "slice" => null,
+            "zfs" => Labels[disk].Any(l => l.Device.EndsWith("/" + slice, StringComparison.Ordinal)) ? null
+                : (DiskHold.Used, "label of a pool"),
+            _ => (DiskHold.OldContent, type + " file system"),
+        };
     }
 }

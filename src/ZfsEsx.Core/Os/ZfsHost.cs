@@ -64,6 +64,9 @@ public sealed class ZfsHost : IDisposable
     /// <summary>What differs between systems.</summary>
     internal IOsDialect Dialect { get; }
 
+    /// <summary>Held while root's crontab is read and written again.</summary>
+    internal SemaphoreSlim CrontabTurn { get; } = new(1, 1);
+
     /// <summary>
     /// Detects the system, and becomes root there where the user may without a password. One round trip for root.
     /// The host owns the shell from then on, also when this fails.

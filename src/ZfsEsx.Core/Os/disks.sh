@@ -21,14 +21,15 @@ c=$(printf '%s\n' "$s" "$l" | awk -F '"' '
     for (i = 1; i <= n; i++) if (used[name[i]]) busy[parent[name[i]]] = 1
     for (i = 1; i <= n; i++) if (!used[name[i]] && !busy[name[i]] && !(parent[name[i]] != "" && busy[parent[name[i]]])) print "/dev/" name[i]
   }')
-# blkid one by one: it gives up at the first disk with nothing on it. label is in label.sh.
-probe() { blkid -p -o export "$1" 2>/dev/null; }
+# blkid one by one: it gives up at the first disk with nothing on it. label is in label.sh. It says nothing of a disk with
+# marks of several contents either, as when a pool was there before the file system, and ends with 8.
+probe() { blkid -p -o export "$1" 2>/dev/null || { [ $? != 8 ] || printf 'DEVNAME=%s\nTYPE=ambivalent\n' "$1"; }; }
 part probe
 b=$(for d in $c; do probe "$d"; done)
 printf '%s\n' "$b"
 for f in "$@"; do if [ -f "$f" ]; then probe "$f"; fi; done
 part labels
-for d in $(printf '%s\n' "$b" | awk -F = '$1 == "DEVNAME" { d = $2 } $0 == "TYPE=zfs_member" { print d }'); do label "$d"; done
+for d in $(printf '%s\n' "$b" | awk -F = '$1 == "DEVNAME" { d = $2 } $0 == "TYPE=zfs_member" || $0 == "TYPE=ambivalent" { print d }'); do label "$d"; done
 for f in "$@"; do if [ -f "$f" ]; then label "$f"; fi; done
 # A mount below an overlay or in another namespace, which lsblk does not see: file systems that the kernel has, and disks
 # that it does not open a second time.

@@ -15,7 +15,7 @@ internal static class NfsExportNames
     public static IReadOnlyList<string> Unclear(IEnumerable<ZfsNfsShare> shares) =>
     [
         .. shares.Where(s => s.Exported.Count > 0
-                && s.Clients.Except(s.Exported, StringComparer.OrdinalIgnoreCase).Any())
+                && !new HashSet<string>(s.Clients, StringComparer.OrdinalIgnoreCase).SetEquals(s.Exported))
             .SelectMany(s => s.Clients.Concat(s.Exported)).Where(HostRules.IsHostName)
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];

@@ -13,7 +13,9 @@ public static class NfsShareChecks
 
     private static readonly TimeSpan s_listing = TimeSpan.FromMinutes(10);
 
-    /// <summary>Checks shares of a storage VM.</summary>
+    /// <summary>
+    /// Checks shares of a storage VM. One that shares nothing at all fails a check with no file system.
+    /// </summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="wanted">Which file systems.</param>
     /// <param name="hosts">The hosts that shall mount them; none: clients are only resolved.</param>
@@ -29,7 +31,8 @@ public static class NfsShareChecks
             [.. state.Shares.Where(s => s.Options is not ("off" or "-") && wanted(s.FileSystem))];
         if (shares.Length == 0)
         {
-            return [];
+            return state.Shares.Any(s => s.Options is not ("off" or "-")) || !wanted("") ? []
+                : [NfsShareJudge.Nothing(host.Name)];
         }
 
         string[] fileSystems = [.. shares.Select(s => s.FileSystem)];
@@ -66,6 +69,12 @@ public static class NfsShareChecks
 
         return checks;
     }
+
+    /// <summary>The error about a file system that is to be checked and is not shared.</summary>
+    internal static ZfsEsxException NotFound(string host, string fileSystem) => new(
+        "ShareNotFound", FailureKind.NotFound, fileSystem,
+        "There is no share of " + ShellQuote.Readable(fileSystem) + " on " + host + ".",
+        "See Get-ZfsNfsShare for what is shared; Set-ZfsNfsShare shares a file system.");
 
     private static async Task<ZfsNfsShareCheck> OutsideAsync(
         ZfsHost host, NfsShareState state, ZfsNfsShare share, ZfsHost other, CancellationToken ct)

@@ -9,6 +9,7 @@ internal static class NfsShareJudge
     private const int Filling = 80;
     private const int Full = 95;
     private const int ManySnapshots = 1000;
+    private const string Again = "Run Set-ZfsNfsShare again: it exports it.";
 
     public static IEnumerable<ZfsNfsShareCheck> Judge(
         string host, NfsShareState state, ZfsNfsShare share, IReadOnlyList<MountingHost> hosts,
@@ -40,10 +41,13 @@ internal static class NfsShareJudge
                 : "Run Set-ZfsNfsShare again: it starts the server, now and with the system.");
         IReadOnlyList<string> missing =
             NfsSharePlanner.NotExported(share, [.. share.Clients.Select(c => new NfsClient(c))]);
+        IReadOnlyList<string> others = NfsSharePlanner.NotWanted(share);
         yield return Is(
-            "Exported", missing.Count == 0 && share.Clients.Count > 0,
+            "Exported", missing.Count == 0 && others.Count == 0 && share.Clients.Count > 0,
             share.Exported.Count == 0 ? "to nobody" : "to " + string.Join(", ", share.Exported.Distinct()),
-            "to " + string.Join(", ", share.Clients), "Run Set-ZfsNfsShare again: it exports it.");
+            "to " + string.Join(", ", share.Clients),
+            others.Count == 0 ? Again
+                : NfsShareWarnings.Others(share, others) + (missing.Count > 0 ? " " + Again : ""));
         string[] listed = parts.Lines("listed");
         if (listed.Contains("asked"))
         {
@@ -60,11 +64,14 @@ internal static class NfsShareJudge
             || share.Clients.All(c => Root(share.Options).Contains(c, StringComparer.OrdinalIgnoreCase));
         yield return Make(
             "Access",
-            !root && !everybody ? ZpoolCheckStatus.Failed
+            others.Count > 0 || (!root && !everybody) ? ZpoolCheckStatus.Failed
                 : everybody ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
             (everybody ? "everybody" : string.Join(", ", share.Clients)) + (root ? ", as root" : ", not as root")
-                + (share.ReadOnly ? ", for reading" : ""),
-            "exactly the hosts, as root", "Set the hosts with Set-ZfsNfsShare -Client or -VMHost.");
+                + (share.ReadOnly ? ", for reading" : "")
+                + (others.Count > 0 ? "; past its options " + Everybody(others) : ""),
+            "exactly the hosts, as root",
+            others.Count > 0 ? NfsShareWarnings.Others(share, others)
+                : "Set the hosts with Set-ZfsNfsShare -Client or -VMHost.");
         if (properties.TryGetValue("sync", out string? sync))
         {
             yield return Make(
@@ -86,6 +93,12 @@ internal static class NfsShareJudge
                     + "and look for what else takes them.");
         }
     }
+
+    /// <summary>The check that a storage VM without any share fails.</summary>
+    public static ZfsNfsShareCheck Nothing(string host) => new(
+        host, "", "Shared", ZpoolCheckStatus.Failed, "nothing is shared", "a file system shared with the hosts",
+        "Share one with Set-ZfsNfsShare. Where there was one, see Test-EncapsulatedZpool: its pool may not be "
+            + "imported.");
 
     /// <summary>An address of the server and one of the client in the same network; null where there is none.</summary>
     public static (string Server, string Client)? Way(IReadOnlyList<string> server, IReadOnlyList<string> client)
@@ -130,6 +143,9 @@ internal static class NfsShareJudge
                 : client ? "Look at the storage network, and at the firewall of the storage VM."
                 : "It could not be asked: look at the storage network between both.");
     }
+
+    private static string Everybody(IReadOnlyList<string> clients) =>
+        clients.Contains("*") ? "everybody" : string.Join(", ", clients);
 
     private static ZfsNfsShareCheck Clients(
         string host, NfsShareState state, ZfsNfsShare share, IReadOnlyList<MountingHost> hosts,

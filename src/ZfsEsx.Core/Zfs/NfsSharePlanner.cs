@@ -115,6 +115,18 @@ internal static class NfsSharePlanner
     public static IReadOnlyList<string> NotExported(ZfsNfsShare share, IReadOnlyList<NfsClient> clients) =>
         [.. clients.Select(c => c.Name).Where(n => !share.Exported.Contains(n, StringComparer.OrdinalIgnoreCase))];
 
+    /// <summary>
+    /// Who is served although the share's options do not name them: exported by hand, or by another program. Who is in
+    /// a network that they name may mount it anyway.
+    /// </summary>
+    public static IReadOnlyList<string> NotWanted(ZfsNfsShare share) =>
+    [
+        .. share.Exported.Distinct(StringComparer.OrdinalIgnoreCase).Where(e => !share.Clients.Any(c =>
+            c == "*" || string.Equals(c, e, StringComparison.OrdinalIgnoreCase)
+            || (HostRules.IsAddress(e) && HostRules.TryPrefixed(c, out string network, out int prefix)
+                && HostRules.SameNetwork(network, e, prefix)))),
+    ];
+
     /// <summary>The size of the blocks that will be written.</summary>
     public static long RecordSize(NfsShareState observed, NfsShareRequest request) =>
         request.RecordSize

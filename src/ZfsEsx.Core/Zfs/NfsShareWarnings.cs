@@ -1,14 +1,35 @@
+using ZfsEsx.Shell;
+
 namespace ZfsEsx.Zfs;
 
 /// <summary>What the user of a share should know before its properties are changed. Pure.</summary>
 internal static class NfsShareWarnings
 {
-    /// <summary>Only of what changes now: what is so already has been said.</summary>
+    /// <summary>
+    /// What to do about clients that the NFS server serves past the options of the share. It is not ours to take away:
+    /// it may stand in a file of the admin's.
+    /// </summary>
+    public static string Others(ZfsNfsShare share, IReadOnlyList<string> others) =>
+        "It was exported to " + string.Join(", ", others) + " by hand or by another program: take it out of "
+        + "/etc/exports and /etc/exports.d on " + share.ZfsHost + " where it stands there, and run there: "
+        + string.Join("; ", others.Select(o => "exportfs -u " + ShellQuote.Quote(o + ":" + share.MountPoint))) + ".";
+
+    /// <summary>
+    /// Of what changes now (what is so already has been said), and of who gets it past its options.
+    /// </summary>
     public static IReadOnlyList<string> For(NfsShareState observed, NfsShareRequest request)
     {
         string fs = request.FileSystem;
         bool exists = observed.Properties.Count > 0;
         List<string> warnings = [];
+        if (observed.Shares.FirstOrDefault(s => s.FileSystem == fs) is ZfsNfsShare share
+            && NfsSharePlanner.NotWanted(share) is { Count: > 0 } others)
+        {
+            warnings.Add(
+                "The NFS server serves " + share.MountPoint + " to " + string.Join(", ", others)
+                    + " too, which the share of " + fs + " does not name. " + Others(share, others));
+        }
+
         foreach (KeyValuePair<string, string> p in NfsSharePlanner.Wrong(observed, request))
         {
             string was = observed.Properties.TryGetValue(p.Key, out ZfsProperty? there) ? there.Value : "";

@@ -7,6 +7,11 @@ internal static class ZfsText
 {
     private const string Units = "BKMGTPEZ";
 
+    /// <summary>What <c>date '+%Y-%m-%d %H:%M:%S'</c> says; null for anything else.</summary>
+    public static DateTime? Time(string text) => DateTime.TryParseExact(
+        text.Trim(), "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time)
+            ? time : null;
+
     /// <summary>
     /// A number of bytes or errors: <c>8053063680</c>, <c>7.50G</c>, <c>456K</c>, <c>0</c>, <c>-</c>. What is printed
     /// for people is

@@ -7,10 +7,18 @@ namespace ZfsEsx.Zfs;
 /// <summary>Looks at pools with the eyes of somebody who has to rely on them.</summary>
 public static class ZpoolChecks
 {
+    // A month of 31 days, and a scrub that takes longer than the last one.
+    private const int ScrubDays = 36;
+
+    /// <summary>The check that the simulation of deduplication gives.</summary>
+    internal const string Simulated = "DedupSimulation";
+
     // zdb reads every block pointer of the pool.
     private static readonly TimeSpan s_simulation = TimeSpan.FromHours(4);
 
-    /// <summary>Checks all pools in one round trip.</summary>
+    /// <summary>
+    /// Checks all pools in one round trip. A storage VM without any fails a check with no pool's name.
+    /// </summary>
     /// <param name="host">The storage VM.</param>
     /// <param name="simulate">
     /// A pool whose data is read to tell what deduplication would cost and save; null for none.
@@ -43,6 +51,12 @@ public static class ZpoolChecks
         return Sections.Split(answer.Output);
     }
 
+    /// <summary>The error about a pool that is to be checked and is not there.</summary>
+    internal static ZfsEsxException NotFound(string host, string name) => new(
+        "PoolNotFound", FailureKind.NotFound, name,
+        "There is no pool " + ShellQuote.Readable(name) + " on " + host + ".",
+        "See Get-EncapsulatedZpool; with -Importable it shows those that Import-EncapsulatedZpool takes.");
+
     /// <summary>Judges the answer. Pure.</summary>
     internal static IReadOnlyList<ZpoolCheck> Judge(
         string host, IReadOnlyDictionary<string, string> parts, string? simulated)
@@ -54,7 +68,13 @@ public static class ZpoolChecks
             .ToLookup(f => ZfsName.PoolOf(f[0]), f => f[0]);
         IReadOnlyList<Zpool> pools = Pools(host, parts);
         long needed = DedupMemory.InCore(pools.Select(p => Table(p, tables)));
-        List<ZpoolCheck> checks = [];
+        List<ZpoolCheck> checks = pools.Count > 0 ? [] :
+        [
+            new(
+                host, "", "Pool", ZpoolCheckStatus.Failed, "no pool", "a pool",
+                "Get-EncapsulatedZpool -Importable shows those that are not imported, as after a restart without their "
+                    + "disks: Import-EncapsulatedZpool takes them. New-EncapsulatedZpool creates one."),
+        ];
         foreach (Zpool pool in pools)
         {
             ZpoolCheck Make(string check, ZpoolCheckStatus status, string found, string wanted, string advice) =>
@@ -75,7 +95,7 @@ public static class ZpoolChecks
                 "Log", pool.Log.Count == 0 ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
                 pool.Log.Count == 0 ? "none" : string.Join(", ", pool.Log), "a fast device of its own",
                 "ESXi writes synchronously: a log device makes that fast. Add one with Add-EncapsulatedZpool -Log."));
-            checks.Add(Scrubbed(pool, Make));
+            checks.Add(Scrubbed(pool, ZfsText.Time(parts.Get("now")), Make));
             checks.Add(Deduplication(pool, Table(pool, tables), [.. deduplicated[pool.Name]], needed, memory, Make));
             if (memory.Total is long total && memory.ArcMax is long arc)
             {
@@ -112,12 +132,24 @@ public static class ZpoolChecks
     private static DedupTable? Table(Zpool pool, Dictionary<string, string> tables) =>
         DedupMemory.Table(tables.TryGetValue(pool.Name, out string? text) ? text : "", pool.DedupRatio);
 
-    private static ZpoolCheck Scrubbed(Zpool pool, Maker make) => make(
-        "Scrub",
-        pool.Progress is null or { State: ZpoolScanState.Canceled }
-            ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
-        pool.Progress?.ToString() ?? "never", "once a month",
-        "Start one with Start-ZpoolScrub, and let cron repeat it with Set-ZpoolScrub.");
+    // A pool tells of its last scan only, and a resilver has not read what other disks have.
+    private static ZpoolCheck Scrubbed(Zpool pool, DateTime? now, Maker make)
+    {
+        ZpoolScan? scan = pool.Progress;
+        int? days = now - scan?.Time is TimeSpan age ? (int)age.TotalDays : null;
+        bool good = scan is { Kind: ZpoolScanKind.Scrub, State: ZpoolScanState.Finished or ZpoolScanState.Running }
+            && days < ScrubDays;
+        return make(
+            "Scrub", good ? ZpoolCheckStatus.Passed : ZpoolCheckStatus.Warning,
+            scan is null ? "never"
+                : scan + (scan.State == ZpoolScanState.Running ? ", begun " : ", ")
+                    + (days is int n ? n > 0 ? n + (n == 1 ? " day ago" : " days ago") : "today"
+                        : "at a time that it does not tell"),
+            "once a month",
+            (scan is { Kind: ZpoolScanKind.Resilver }
+                ? "The pool tells of its last scan only: when it was scrubbed is not known. " : "")
+                + "Start one with Start-ZpoolScrub, and let cron repeat it with Set-ZpoolScrub.");
+    }
 
     private static ZpoolCheck Deduplication(
         Zpool pool, DedupTable? table, string[] fileSystems, long needed, HostMemory memory, Maker make)
@@ -154,10 +186,10 @@ public static class ZpoolChecks
 
     private static ZpoolCheck Simulation(
         string host, DedupTable? table, long needed, HostMemory memory, Maker make) => table is null
-        ? make("DedupSimulation", ZpoolCheckStatus.Warning, "no data to look at", "a table of all data",
+        ? make(Simulated, ZpoolCheckStatus.Warning, "no data to look at", "a table of all data",
             "Write data first; zdb -S on the storage VM says more.")
         : make(
-            "DedupSimulation",
+            Simulated,
             memory.ForTables is ByteSize room && needed + table.InCore.Bytes > room.Bytes
                 ? ZpoolCheckStatus.Failed : table.Ratio < 2 ? ZpoolCheckStatus.Warning : ZpoolCheckStatus.Passed,
             table.ToString(), memory.Wanted(needed + table.InCore.Bytes) + ", and a ratio of 2 or more",

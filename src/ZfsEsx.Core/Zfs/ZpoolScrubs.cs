@@ -1,4 +1,3 @@
-using System.Globalization;
 using ZfsEsx.Os;
 using ZfsEsx.Shell;
 
@@ -139,9 +138,7 @@ public static class ZpoolScrubs
     internal static IReadOnlyList<ZpoolScrub> Read(
         string host, IReadOnlyList<Zpool> pools, IReadOnlyDictionary<string, string> parts)
     {
-        DateTime? now = DateTime.TryParseExact(
-            parts.Get("now").Trim(), "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None,
-            out DateTime time) ? time : null;
+        DateTime? now = ZfsText.Time(parts.Get("now"));
         return
         [
             .. pools.Select(pool =>

@@ -142,22 +142,32 @@ public static class Zpools
                 .ConfigureAwait(false);
     }
 
-    /// <summary>Reports how far something is until it does not run any more.</summary>
+    /// <summary>
+    /// Reports how far something is until it does not run any more. A suspended pool goes on saying that it runs.
+    /// </summary>
+    /// <exception cref="ZfsEsxException"><c>PoolNotFound</c>, <c>PoolNotUsable</c>.</exception>
     internal static async Task<Zpool> WaitAsync(
         ZfsHost host, string pool, string activity, Func<Zpool, (string Text, int? Percent)?> running,
         IReporter reporter, CancellationToken ct)
     {
         try
         {
-            Zpool now = await ReadOneAsync(host, pool, ct).ConfigureAwait(false);
-            while (running(now) is (string text, var percent))
+            while (true)
             {
+                Zpool now = await ReadOneAsync(host, pool, ct).ConfigureAwait(false);
+                if (now.State is not ("ONLINE" or "DEGRADED"))
+                {
+                    throw ZpoolShape.NotUsable(host.Name, now);
+                }
+
+                if (running(now) is not (string text, var percent))
+                {
+                    return now;
+                }
+
                 reporter.Progress(activity, text, percent);
                 await Task.Delay(s_pause, ct).ConfigureAwait(false);
-                now = await ReadOneAsync(host, pool, ct).ConfigureAwait(false);
             }
-
-            return now;
         }
         catch (OperationCanceledException)
         {

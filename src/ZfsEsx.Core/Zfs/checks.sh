@@ -1,5 +1,7 @@
-# What advice about pools rests on, after pools.sh and memory.sh: tables of deduplication.
+# What advice about pools rests on, after pools.sh and memory.sh: what time it is, and tables of deduplication.
 # Argument: a pool whose data zdb shall read to simulate deduplication, or "".
+part now
+date '+%Y-%m-%d %H:%M:%S'
 part dedup
 zpool status -D
 part datasets

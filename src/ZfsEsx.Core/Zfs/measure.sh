@@ -13,7 +13,19 @@ apart() {
   fi
 }
 
-ours() { [ "$(zfs get -H -o value zfsesx:measure "$1" 2>/dev/null)" = "$id" ]; }
+ours() { [ "$(zfs get -H -o value -s local zfsesx:measure "$1" 2>/dev/null)" = "$id" ]; }
+
+# Only what is ours, with the snapshots that others have taken of it meanwhile: nothing is in them but what was measured with.
+# File systems below it nobody has made for us.
+away() {
+  if ours "$1"; then
+    if [ "$(zfs list -H -r -t filesystem,volume -o name "$1")" = "$1" ]; then zfs destroy -r "$1"
+    else
+      echo "there are file systems below $1" >&2
+      return 1
+    fi
+  fi
+}
 
 # Every step may have been done before. What cannot be undone now is found by its property the next time.
 undo() {
@@ -31,7 +43,7 @@ undo() {
   done
   # An NFS server lets go of files some seconds after the last client.
   tries=0
-  while ours "$1" && [ "$tries" -lt 60 ] && ! zfs destroy "$1"; do sleep 1; tries=$((tries + 1)); done
+  while ours "$1" && [ "$tries" -lt 60 ] && ! away "$1"; do sleep 1; tries=$((tries + 1)); done
   rmdir "$point"
   for f in pool offline lease busy load report said code stop guard; do rm -f "$dir/$f"; done
   rmdir "$dir"
@@ -66,14 +78,14 @@ case $verb in
   # POOL: what a dead measurement has left, its guard dead too
   clean)
     undo "$1/zfsesx-measure-$id"
-    if ours "$1/zfsesx-measure-$id"; then zfs destroy "$1/zfsesx-measure-$id"; fi;;
-  # POOL PROPERTY…
+    away "$1/zfsesx-measure-$id";;
+  # POOL PROPERTY…: what takes snapshots of everything by itself has a property of its own for what it leaves out
   scratch)
     f=$1/zfsesx-measure-$id
     shift
     i=$#
     while [ "$i" -gt 0 ]; do set -- "$@" -o "$1"; shift; i=$((i - 1)); done
-    zfs create "$@" -o "mountpoint=$point" -o "zfsesx:measure=$id" "$f";;
+    zfs create "$@" -o com.sun:auto-snapshot=false -o "mountpoint=$point" -o "zfsesx:measure=$id" "$f";;
   # POOL PROPERTY
   set) zfs set "$2" "$1/zfsesx-measure-$id";;
   # POOL DISK…: the log is offline until it is asked back, or the system starts again; the names are noted first

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ZfsEsx.Zfs;
+using ZfsHost = ZfsEsx.Os.ZfsHost;
 
 namespace ZfsEsx.Commands;
 
@@ -19,24 +20,22 @@ public sealed class TestEncapsulatedZpoolCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        if (!Quiet)
-        {
-            WriteFromEach((host, ct) => ZpoolChecks.GetAsync(host, SimulateDedup, ct), check => wanted(check.Name));
-            return;
-        }
-
-        foreach ((Os.ZfsHost host, Task<IReadOnlyList<ZpoolCheck>> answer) in RunEach(
+        bool all = IsLeftOut(nameof(ZfsHost));
+        NamedThings named = new(Name, all);
+        NamedThings simulated = new(SimulateDedup is null ? [] : [SimulateDedup], all);
+        CheckWriter<ZpoolCheck> writer =
+            new(this, Quiet, c => c.Status == ZpoolCheckStatus.Failed, ZpoolChecks.NotFound);
+        foreach ((ZfsHost host, Task<IReadOnlyList<ZpoolCheck>> answer) in RunEach(
             Hosts, (h, _, ct) => ZpoolChecks.GetAsync(h, SimulateDedup, ct)))
         {
-            if (answer.IsFaulted)
-            {
-                WriteError(answer.Exception!.ToErrorRecord(host.Name));
-            }
-            else
-            {
-                WriteObject(answer.Result.Where(c => wanted(c.Name)).All(c => c.Status != ZpoolCheckStatus.Failed));
-            }
+            writer.Write(
+                host.Name, answer, c => named.Matches(c.Name) || IsSimulation(c),
+                (named, checks => checks.Select(c => c.Name)),
+                (simulated, checks => checks.Where(IsSimulation).Select(c => c.Name)));
         }
+
+        writer.End(named, simulated);
     }
+
+    private static bool IsSimulation(ZpoolCheck check) => check.Check == ZpoolChecks.Simulated;
 }

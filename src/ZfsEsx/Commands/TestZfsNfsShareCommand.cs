@@ -42,26 +42,22 @@ public sealed class TestZfsNfsShareCommand : NfsShareCommand
                 "Open one with Connect-ZfsHost -Name uss1.");
         }
 
-        if (MountingHosts() is not IReadOnlyList<MountingHost> hosts)
+        bool all = IsLeftOut(nameof(ZfsHost));
+        CheckWriter<ZfsNfsShareCheck> writer =
+            new(this, Quiet, c => c.Status == ZpoolCheckStatus.Failed, NfsShareChecks.NotFound);
+        NamedThings everywhere = new(FileSystem, all);
+        if (MountingHosts() is IReadOnlyList<MountingHost> hosts)
         {
-            return;
+            foreach (((ZfsHost host, string[]? fileSystem), Task<IReadOnlyList<ZfsNfsShareCheck>> answer) in RunEach(
+                _wanted, (w, _, ct) => NfsShareChecks.GetAsync(w.Host, Patterns.Any(w.FileSystem), hosts, From, ct)))
+            {
+                writer.Write(
+                    host.Name, answer, _ => true,
+                    (all ? everywhere : new NamedThings(fileSystem, anywhere: false),
+                        checks => checks.Select(c => c.FileSystem)));
+            }
         }
 
-        foreach (((ZfsHost host, _), Task<IReadOnlyList<ZfsNfsShareCheck>> answer) in RunEach(
-            _wanted, (w, _, ct) => NfsShareChecks.GetAsync(w.Host, Patterns.Any(w.FileSystem), hosts, From, ct)))
-        {
-            if (answer.IsFaulted)
-            {
-                WriteError(answer.Exception!.ToErrorRecord(host.Name));
-            }
-            else if (Quiet)
-            {
-                WriteObject(answer.Result.All(c => c.Status != ZpoolCheckStatus.Failed));
-            }
-            else
-            {
-                WriteObject(answer.Result, enumerateCollection: true);
-            }
-        }
+        writer.End(everywhere);
     }
 }

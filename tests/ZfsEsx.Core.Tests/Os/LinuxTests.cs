@@ -90,6 +90,67 @@ public sealed class LinuxTests
         Assert.Equal("/dev/sda", found.Disks[0].Name);
     }
 
+    // What is said of sda1, sda2 and what stands on them. -Force takes old content, and names it; nothing else.
+    [Theory]
+    [InlineData("1 vfat 2 ext4", DiskHold.OldContent, "vfat file system, ext4 file system")]
+    [InlineData("1 vfat 2 crypto_LUKS", DiskHold.Used, "encrypted volume")]
+    [InlineData("1 ext4 2 LVM2_member", DiskHold.Used, "LVM physical volume")]
+    [InlineData("1 ext4 2 linux_raid_member", DiskHold.Used, "software RAID")]
+    [InlineData("1 swap 2 zfs_member", DiskHold.Used, "label of a pool")]
+    [InlineData("1 vfat 2 ambivalent", DiskHold.Used, "several contents at once")]
+    [InlineData("1 cache 2 exported", DiskHold.PoolNotImported, "pool p1, not imported")]
+    [InlineData("1 destroyed 2 exported", DiskHold.PoolNotImported, "pool p1, not imported")]
+    [InlineData("1 exported 2 crypto_LUKS", DiskHold.Used, "encrypted volume")]
+    [InlineData("1 destroyed 2 vfat", DiskHold.OldContent, "label of the destroyed pool p2, vfat file system")]
+    [InlineData("1 destroyed 2 above", DiskHold.Used, "used by held1")]
+    [InlineData("1 cache 2 held", DiskHold.Used, "held by the system")]
+    [InlineData("1 cache", DiskHold.OldContent, "label of a cache disk")]
+    internal void The_most_precious_thing_on_a_disk_is_what_holds_it(string things, DiskHold hold, string use)
+    {
+        string lsblk = "KNAME=\"sda\" TYPE=\"disk\"\n", probe = "DEVNAME=/dev/sda\nPTTYPE=gpt\n";
+        string labels = "", held = "";
+        string[] words = things.Split(' ');
+        for (int i = 0; i < words.Length; i += 2)
+        {
+            string part = "sda" + words[i];
+            string? state = words[i + 1] switch { "exported" => "1", "destroyed" => "2", "cache" => "4", _ => null };
+            string? type = state is not null ? "zfs_member" : words[i + 1] is "above" or "held" ? null : words[i + 1];
+            lsblk += $"KNAME=\"{part}\" PKNAME=\"sda\" TYPE=\"part\"\n";
+            lsblk += words[i + 1] == "above" ? $"KNAME=\"dm-0\" PKNAME=\"{part}\" TYPE=\"dm\" NAME=\"held1\"\n" : "";
+            probe += type is null ? "" : $"DEVNAME=/dev/{part}\nTYPE={type}\n";
+            labels += state is null ? "" : $"/dev/{part}\t{state}\t42\t1\tuss9\tp{state}\n";
+            held += words[i + 1] == "held" ? $"/dev/{part}\n" : "";
+        }
+
+        ZfsDisk disk = Assert.Single(LinuxDisks.Parse(
+            "uss1", $"\u001elsblk\n{lsblk}\u001eprobe\n{probe}\u001elabels\n{labels}\u001eheld\n{held}").Disks);
+        Assert.Equal((hold, use), (disk.Hold, disk.InUse));
+    }
+
+    // blkid ends with 8, and says nothing, where there are marks of several.
+    [Theory]
+    [InlineData("dash")]
+    [InlineData("bash")]
+    [InlineData("ksh93")]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task Contents_that_blkid_cannot_tell_are_a_use_and_may_have_the_label_of_a_pool(string shell)
+    {
+        using SunSystem system = new();
+        system.Program("lsblk", """
+            for n in a b; do printf 'KNAME="sd%s" PKNAME="" TYPE="disk" MOUNTPOINT="" NAME="sd%s"\n' $n $n; done
+            """);
+        system.Program("blkid", "exit 8");
+        system.Program("zpool", "exit 1");
+        system.Program("zdb", """
+            [ "$2" = /dev/sdb ] && printf '    name: p1\n    state: 1\n    pool_guid: 42\n'
+            """);
+        DiskInventory found = LinuxDisks.Parse(
+            "uss1", (await system.RunAsync(shell, new LinuxDialect().DisksScript)).Output);
+        Assert.Equal(
+            ["several contents at once", "several contents at once"], found.Disks.Select(d => d.InUse));
+        Assert.Equal("p1", Assert.Single(found.Labels).Pool);
+    }
+
     [Theory]
     [InlineData("/dev/dm-0")]
     [InlineData("/dev/mapper/yank")]

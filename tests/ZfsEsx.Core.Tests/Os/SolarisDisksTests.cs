@@ -63,7 +63,46 @@ public sealed class SolarisDisksTests : IDisposable
         Assert.DoesNotContain(found.Disks, d => d.Name == "c7t0d0");
     }
 
-    private async Task<string> RunAsync(string shell, bool illumos)
+    // Labels and contents by slice of c8t3d0, which is neither in a pool nor mounted.
+    [Theory]
+    [InlineData("c8t3d0s1:1", "c8t3d0s1:zfs c8t3d0s0:ufs", DiskHold.PoolNotImported, "pool old1, not imported")]
+    [InlineData("c8t3d0s0:2 c8t3d0s5:0", "", DiskHold.PoolNotImported, "pool old0, not imported")]
+    [InlineData("c8t3d0s0:4 c8t3d0p2:1", "", DiskHold.PoolNotImported, "pool old1, not imported")]
+    [InlineData("", "c8t3d0s0:ufs c8t3d0s4:zfs", DiskHold.Used, "label of a pool")]
+    [InlineData("c8t3d0s0:2", "c8t3d0p3:zfs", DiskHold.Used, "label of a pool")]
+    [InlineData("", "c8t3d0s0:ufs c8t3d0p1:pcfs", DiskHold.OldContent, "ufs file system, pcfs file system")]
+    internal async Task Every_slice_is_looked_into(string labels, string contents, DiskHold hold, string use)
+    {
+        string text = await RunAsync("ksh93", illumos: false, () =>
+        {
+            Facts("zdb", "/dev/dsk/", labels, "printf '    name: %s\\n    state: %s\\n' old${a#*:} ${a#*:}");
+            Facts("fstyp", "/dev/rdsk/", contents, "echo ${a#*:}");
+        });
+        ZfsDisk found = SolarisDisks.Parse("uss1", text).Find("c8t3d0")!;
+        Assert.Equal((hold, use), (found.Hold, found.InUse));
+    }
+
+    [Theory]
+    [InlineData("ksh93")]
+    [InlineData("dash")]
+    public async Task What_uses_a_disk_hides_none_whose_name_it_begins_with(string shell)
+    {
+        string text = await RunAsync(shell, illumos: false, () =>
+        {
+            _sun.Program("mount", "echo '/dev/dsk/c8t3d01s0 /dev/rdsk/c8t3d01s0 /a ufs 1 no -'");
+            _sun.Program("swap", "echo '/dev/dsk/c8t2d01 30,1 8 4194296 4194296'");
+        });
+        DiskInventory found = SolarisDisks.Parse("uss1", text);
+        Assert.Equal(
+            ["pool old, not imported", "ufs file system"], found.Disks.Skip(3).Select(d => d.InUse));
+    }
+
+    // A program that knows something of slices: "c8t3d0s1:1 c8t3d0s4:zfs".
+    private void Facts(string name, string folder, string facts, string say) => _sun.Program(
+        name, "for d; do :; done\nfor a in " + facts + "; do [ \"$d\" = " + folder + "${a%%:*} ] && { " + say
+            + "; exit; }; done\nexit 1");
+
+    private async Task<string> RunAsync(string shell, bool illumos, Action? also = null)
     {
         const string Snv = "opensolaris-snv_134/";
         _sun.Answer("iostat", Snv + "iostat-En.txt", "[ \"$*\" = -En ] || exit 2");
@@ -90,6 +129,7 @@ public sealed class SolarisDisksTests : IDisposable
         _sun.Program(
             "prtvtoc",
             "[ \"$*\" = '-h /dev/rdsk/c8t3d0s0' ] && printf '       2      5    01          0  20964825  20964824\\n'");
+        also?.Invoke();
         return (await _sun.RunAsync(shell, new SolarisDialect(HostSystem.OpenSolaris).DisksScript)).Output;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ZfsEsx.Core.Tests.Zfs;
+using ZfsEsx.Shell;
 
 namespace ZfsEsx.Core.Tests.Os;
 
@@ -52,10 +53,44 @@ internal sealed class SunSystem : IDisposable
         Program(name, check + "\ncat '" + PathOf(name + ".txt") + "'");
     }
 
+    /// <summary>
+    /// Its crontab, after crontab(1) and crontab.c of illumos: it reads its standard input without an argument, "-" is
+    /// a file like others, and a line that it does not take leaves the old crontab and ends with 0.
+    /// </summary>
+    public void Crontab() => Program("crontab", """
+        t=$SUN/crontab.root
+        no() { echo "crontab: can't open your crontab file." >&2; exit 1; }
+        case $1 in
+          -l) cat "$t" 2>/dev/null || no; exit;;
+          -r) rm "$t" 2>/dev/null || no; exit;;
+          '') n=$(cat; echo .);;
+          *) n=$(cat "./$1" 2>/dev/null || cat "/$1" 2>/dev/null; echo .); [ "$n" != . ] || no;;
+        esac
+        n=${n%.}
+        if printf '%s' "$n" | grep '^[^#]' | grep -qv '^[0-9*,-]* [0-9*,-]* [0-9*,-]* [0-9*,-]* [0-9*,-]* .'; then
+          echo 'crontab: error on previous line; unexpected character found in line.' >&2
+          echo 'crontab: errors detected in input, no crontab file generated.' >&2
+          exit 0
+        fi
+        printf '%s' "$n" >"$t"
+        """);
+
     /// <summary>Runs a script of ours by a shell of this machine, over its programs.</summary>
     public async Task<(int Code, string Output)> RunAsync(string shell, string script, params string[] arguments)
     {
-        ProcessStartInfo start = new(Find(shell), ["-c", script, "sh", .. arguments])
+        CommandResult result = await RunAsync(Find(shell), ["-c", script, "sh", .. arguments], null);
+        Errors = result.Error;
+        return (result.ExitCode, result.Output);
+    }
+
+    /// <summary>Runs a command of ours; its sh is ksh93.</summary>
+    public Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct) => RunAsync(
+        command.Words[0] == "sh" ? Find("ksh93") : PathOf(command.Words[0]), command.Words.Skip(1), command.Input, ct);
+
+    private async Task<CommandResult> RunAsync(
+        string program, IEnumerable<string> arguments, byte[]? input, CancellationToken ct = default)
+    {
+        ProcessStartInfo start = new(program, arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
@@ -65,12 +100,12 @@ internal sealed class SunSystem : IDisposable
         start.Environment["SSH_CONNECTION"] = "192.168.10.5 40000 192.168.10.21 22";
         start.Environment.Remove("TZ");
         using Process process = Process.Start(start)!;
+        await process.StandardInput.BaseStream.WriteAsync(input ?? [], ct);
         process.StandardInput.Close();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        Errors = await error;
-        return (process.ExitCode, output);
+        Task<string> error = process.StandardError.ReadToEndAsync(ct);
+        string output = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct).WaitAsync(TimeSpan.FromMinutes(2), ct);
+        return new CommandResult(process.ExitCode, output, await error);
     }
 
     public static string Find(string tool) => Environment.GetEnvironmentVariable("PATH")!.Split(':')

@@ -27,6 +27,7 @@ public sealed class NfsExportNamesTests
         "vh1-nas vh2.example.org", "10.99.0.101 10.99.0.102 10.99.0.0/24")]
     [InlineData("vh1-nas", "vh2.example.org", "vh1-nas vh2.example.org", "vh2.example.org")] // not the same: not served
     [InlineData("vh9-nas", "vh1-nas", "vh9-nas vh1-nas", "vh1-nas")]
+    [InlineData("vh1-nas", "vh1-nas vh2.example.org", "vh1-nas vh2.example.org", "vh1-nas vh2.example.org")] // by hand
     [InlineData("vh1-nas", "", "", "")]
     [InlineData("*", "*", "", "*")]
     public void Exports_by_the_spelling_of_the_options(string clients, string listed, string unclear, string spelled)

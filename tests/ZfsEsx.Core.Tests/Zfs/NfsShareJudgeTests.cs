@@ -50,6 +50,42 @@ public sealed class NfsShareJudgeTests
         }
     }
 
+    // What is exported by hand, or by another program, on the path of a share.
+    [Theory]
+    [InlineData("vh1-nas", "vh1-nas *", "*", "vh1-nas, as root; past its options everybody")]
+    [InlineData(
+        "vh1-nas", "vh1-nas 10.99.0.55 vh7", "10.99.0.55, vh7", "vh1-nas, as root; past its options 10.99.0.55, vh7")]
+    [InlineData(
+        "10.99.0.0/24", "10.99.0.0/24 10.98.0.5", "10.98.0.5", "10.99.0.0/24, as root; past its options 10.98.0.5")]
+    [InlineData("10.99.0.0/24", "10.99.0.0/24 10.99.0.5", "", "10.99.0.0/24, as root")]
+    [InlineData(
+        "10.99.0.0/24", "10.99.0.0/24 10.0.0.0/8", "10.0.0.0/8", "10.99.0.0/24, as root; past its options 10.0.0.0/8")]
+    [InlineData("*", "* vh1-nas", "", "everybody, as root")]
+    [InlineData("vh1-nas", "VH1-nas", "", "vh1-nas, as root")]
+    public void Who_gets_it_past_its_options_is_a_failure(string clients, string exported, string others, string access)
+    {
+        ZfsNfsShare share = Share with
+        {
+            Clients = clients.Split(' '), Exported = exported.Split(' '), Options = "rw=" + clients + ",no_root_squash",
+        };
+        ILookup<string, ZfsNfsShareCheck> checks = Judge(s_state, share, Good).ToLookup(c => c.Check);
+        Assert.Equal(access, checks["Access"].Single().Found);
+        Assert.Equal(others.Length > 0, checks["Exported"].Single().Status == ZpoolCheckStatus.Failed);
+        Assert.Equal(others.Length > 0, checks["Access"].Single().Status == ZpoolCheckStatus.Failed);
+        if (others.Length > 0)
+        {
+            Assert.Contains(
+                "exportfs -u '" + others.Split(", ")[0] + ":/export/uss1-nas-vol0'", checks["Exported"].Single().Advice,
+                StringComparison.Ordinal);
+        }
+
+        // Setting the share again does not take it away; that is said.
+        NfsShareRequest again = new() { FileSystem = share.FileSystem, MountPoint = share.MountPoint };
+        IReadOnlyList<string> warnings = NfsShareWarnings.For(s_state with { Shares = [share] }, again);
+        Assert.Equal(
+            others.Length > 0, warnings.Any(w => w.Contains(" to " + others + " too", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_client_that_is_no_host_fails()
     {

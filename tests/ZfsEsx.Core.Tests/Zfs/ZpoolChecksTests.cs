@@ -104,6 +104,52 @@ public sealed class ZpoolChecksTests
         Assert.StartsWith(advice, check.Advice, StringComparison.Ordinal);
     }
 
+    // A schedule of once a month has 31 days between, and a scrub takes a while.
+    [Theory]
+    [InlineData("scrub repaired 0B in 00:00:01 with 0 errors on Sun Nov 22 11:40:39 2026", "2026-11-22 12:00:00", true,
+        "scrub finished, today")]
+    [InlineData("scrub repaired 0B in 2 days 01:02:03 with 0 errors on Sun Nov 22 11:40:39 2026", "2026-12-26 12:00:00",
+        true, "scrub finished, 34 days ago")]
+    [InlineData("scrub repaired 0B in 00:00:01 with 0 errors on Sun Nov 22 11:40:39 2026", "2026-12-31 12:00:00", false,
+        "scrub finished, 39 days ago")]
+    [InlineData("scrub completed after 0h0m with 0 errors on Sun Nov 22 11:40:39 2026", "2027-11-22 12:00:00", false,
+        "scrub finished, 365 days ago")]
+    [InlineData("scrub in progress since Sun Nov 22 11:40:36 2026, 10.00% done", "2026-11-23 12:00:00", true,
+        "scrub running at 10 %, begun 1 day ago")]
+    [InlineData("scrub in progress since Sun Nov 22 11:40:36 2026, 10.00% done", "2027-03-01 12:00:00", false,
+        "scrub running at 10 %, begun 99 days ago")]
+    [InlineData("resilvered 62.2M in 00:00:09 with 0 errors on Sun Nov 22 16:51:12 2026", "2026-11-23 12:00:00", false,
+        "resilver finished, today")]
+    [InlineData("scrub paused since Sun Nov 22 16:52:21 2026", "2026-11-22 17:00:00", false, "scrub paused, today")]
+    [InlineData("scrub canceled on Sun Nov 22 16:50:54 2026", "2026-11-22 17:00:00", false, "scrub canceled, today")]
+    [InlineData("scrub repaired 0B in 00:00:01 with 0 errors on Sun Nov 22 11:40:39 2026", "", false,
+        "scrub finished, at a time that it does not tell")]
+    [InlineData("none requested", "2026-11-22 12:00:00", false, "never")]
+    public void A_scrub_counts_for_a_month_and_a_resilver_is_none(string scan, string now, bool passed, string found)
+    {
+        ZpoolCheck check = Assert.Single(ZpoolChecks.Judge(
+            "uss1",
+            new Dictionary<string, string>
+            {
+                ["list"] = "sp1\t268435456\t9479127\t258956329\t3\t3.00\tONLINE\t6\n",
+                ["status"] = "  pool: sp1\n state: ONLINE\n  scan: " + scan + "\nconfig:\n",
+                ["now"] = now + "\n",
+            },
+            null), c => c.Check == "Scrub");
+        Assert.Equal((passed ? ZpoolCheckStatus.Passed : ZpoolCheckStatus.Warning, found), (check.Status, check.Found));
+        Assert.Equal(
+            scan.StartsWith("resilver", StringComparison.Ordinal),
+            check.Advice.Contains("not known", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_storage_VM_without_any_pool_fails()
+    {
+        ZpoolCheck check = Assert.Single(ZpoolChecks.Judge("uss1", new Dictionary<string, string>(), null));
+        Assert.Equal(("", ZpoolCheckStatus.Failed, "no pool"), (check.Name, check.Status, check.Found));
+        Assert.Contains("Import-EncapsulatedZpool", check.Advice, StringComparison.Ordinal);
+    }
+
     private static ZpoolCheck Check(string name, string memory) => Assert.Single(ZpoolChecks.Judge(
         "uss1",
         new Dictionary<string, string>

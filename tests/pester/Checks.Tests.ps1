@@ -1,0 +1,103 @@
+# What Test- cmdlets say of pools and shares that are not there, over an sshd with programs that answer as zpool and zfs do.
+BeforeDiscovery { $noServer = -not (Test-Path /usr/sbin/sshd) }
+
+Describe 'Checks of what is not there' -Skip:$noServer {
+    BeforeAll {
+        . $PSScriptRoot/common.ps1
+        . $PSScriptRoot/sshd.ps1
+        $programs = @{
+            id       = 'case $1 in -un) echo root;; *) echo 0;; esac'
+            zpool    = @'
+case "$*" in
+  'list -H -p -o'*) while read -r p; do printf '%s\t1000\t10\t990\t1\t1.00\tONLINE\t0\n' "$p"; done <"$d/pools";;
+  'list -H -o name,health') while read -r p; do printf '%s\tONLINE\n' "$p"; done <"$d/pools";;
+  status*) while read -r p; do printf '  pool: %s\n state: ONLINE\nconfig:\n\n\tNAME  STATE  READ WRITE CKSUM\n\nerrors: No known data errors\n' "$p"; done <"$d/pools";;
+esac
+exit 0
+'@
+            zdb      = 'grep -qx "$2" "$d/pools" || { echo "zdb: cannot open $2" >&2; exit 1; }; echo "DDT-sha256"'
+            zfs      = 'case "$*" in "list -H -t filesystem -o name,sharenfs"*) cat "$d/shares";; esac; exit 0'
+            exportfs = 'cat "$d/exports"'
+        }
+        $sshd = @{}
+        foreach ($name in 'uss1', 'uss2') {
+            $sshd[$name] = New-Sshd $programs
+            $login = Get-SshdLogin $sshd[$name]
+            $null = Connect-ZfsHost 127.0.0.1 @login -Name $name
+        }
+        function Set-Fact([string] $name, [string[]] $pools, [string[]] $shares) {
+            Set-Content "$($sshd[$name].Bin)/pools" $pools
+            Set-Content "$($sshd[$name].Bin)/shares" ($shares | ForEach-Object { "$_`trw=vh1,no_root_squash`t/export/$($_ -replace '.*/')`tyes" })
+            Set-Content "$($sshd[$name].Bin)/exports" ($shares | ForEach-Object { "/export/$($_ -replace '.*/')`tvh1(rw)" })
+        }
+        function Get-Quiet([scriptblock] $Command) {
+            # What it returns, and the ids of its errors.
+            $said = & $Command -ErrorVariable failures -ErrorAction SilentlyContinue
+            "$said" + -join ($failures | ForEach-Object { ' ' + ($_.FullyQualifiedErrorId -split ',')[0] })
+        }
+    }
+    BeforeEach {
+        Set-Fact uss1 'sp1', 'big' 'sp1/nas/vol0'
+        Set-Fact uss2 'sp2' 'sp2/nas/vol0'
+    }
+    AfterAll {
+        Get-ZfsHost | Disconnect-ZfsHost
+        $sshd.Values | ForEach-Object { Remove-Sshd $_ }
+    }
+
+    It 'pools: <Case>' -ForEach @(
+        @{ Case = 'all there'; Of = @{ ZfsHost = 'uss1' }; Says = 'True' }
+        @{ Case = 'named and there'; Of = @{ ZfsHost = 'uss1'; Name = 'SP1' }; Says = 'True' }
+        @{ Case = 'named and not there'; Of = @{ ZfsHost = 'uss1'; Name = 'sp1', 'sp9' }; Says = 'False PoolNotFound' }
+        @{ Case = 'named on storage VMs that are named'; Of = @{ ZfsHost = 'uss1', 'uss2'; Name = 'sp1' }; Says = 'True False PoolNotFound' }
+        @{ Case = 'named, and one of all has it'; Of = @{ Name = 'sp1' }; Says = 'True' }
+        @{ Case = 'named, and none of all has it'; Of = @{ Name = 'sp9' }; Says = 'False PoolNotFound' }
+        @{ Case = 'no match'; Of = @{ ZfsHost = 'uss1'; Name = 'x*' }; Says = 'False' }
+        @{ Case = 'a match'; Of = @{ ZfsHost = 'uss1'; Name = 's*' }; Says = 'True' }
+        @{ Case = 'a simulation of what is not there'; Of = @{ ZfsHost = 'uss1'; SimulateDedup = 'sp9' }; Says = 'False PoolNotFound' }
+        @{ Case = 'a simulation'; Of = @{ SimulateDedup = 'sp2' }; Says = 'True True' }
+    ) {
+        Get-Quiet { [CmdletBinding()] param() Test-EncapsulatedZpool @Of -Quiet } | Should -Be $Says
+    }
+
+    It 'a storage VM without pools fails, and says what to do' {
+        Set-Fact uss1 @() @()
+        Test-EncapsulatedZpool uss1 -Quiet | Should -BeFalse
+        $check = Test-EncapsulatedZpool uss1
+        "$($check.Check) $($check.Status)" | Should -Be 'Pool Failed'
+        $check.Advice | Should -BeLike '*Import-EncapsulatedZpool*'
+        Test-EncapsulatedZpool uss1 -Name sp1 -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$($failure[0])" | Should -BeLike 'There is no pool sp1 on uss1.*'
+    }
+
+    It 'shows a simulation beside the pools that are named' {
+        (Test-EncapsulatedZpool uss1 -Name sp1 -SimulateDedup big | Where-Object Check -eq DedupSimulation).Name | Should -Be 'big'
+    }
+
+    # Whether a share that is there is well depends on the machine that the tests run on.
+    It 'shares: <Case>' -ForEach @(
+        @{ Case = 'named and not there'; Of = @{ ZfsHost = 'uss1'; FileSystem = 'sp1/nas/vol9' }; Wanted = '^False ShareNotFound$' }
+        @{ Case = 'named on storage VMs that are named'; Of = @{ ZfsHost = 'uss1', 'uss2'; FileSystem = 'sp1/nas/vol0' }; Wanted = '^(True|False) False ShareNotFound$' }
+        @{ Case = 'named, and one of all has it'; Of = @{ FileSystem = 'sp1/nas/vol0' }; Wanted = '^(True|False)$' }
+        @{ Case = 'named, and none of all has it'; Of = @{ FileSystem = 'sp1/nas/vol9' }; Wanted = '^False ShareNotFound$' }
+        @{ Case = 'no match'; Of = @{ ZfsHost = 'uss1'; FileSystem = 'sp9/*' }; Wanted = '^False$' }
+    ) {
+        Get-Quiet { [CmdletBinding()] param() Test-ZfsNfsShare @Of -Quiet } | Should -Match $Wanted
+    }
+
+    It 'a storage VM that shares nothing fails' {
+        Set-Fact uss1 'sp1' @()
+        Test-ZfsNfsShare uss1 -Quiet | Should -BeFalse
+        (Test-ZfsNfsShare uss1).Status | Should -Be 'Failed'
+    }
+
+    It 'clients of nobody''s are told' {
+        Add-Content "$($sshd.uss1.Bin)/exports" "/export/vol0`t<world>(rw)"
+        $checks = Test-ZfsNfsShare uss1 sp1/nas/vol0
+        foreach ($name in 'Exported', 'Access') {
+            $check = $checks | Where-Object Check -eq $name
+            $check.Status | Should -Be 'Failed'
+            $check.Advice | Should -BeLike "*exportfs -u '``*:/export/vol0'*"
+        }
+    }
+}
