@@ -1,4 +1,5 @@
 using ZfsEsx.Esx;
+using ZfsEsx.Os;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Failover;
@@ -45,6 +46,12 @@ internal sealed class FailoverSteps(VimClient client, FailoverOptions options, F
                 await StandInActions.SettleAsync(options.Holder, unit, ct).ConfigureAwait(false);
             }
         });
+
+    /// <summary>Writes the note of its VMs into a file system, before they are taken off the inventory.</summary>
+    public Change Note(
+        int stage, ZfsHost host, string dataset, string mountPoint, IReadOnlyList<VmNote> vms) => log.Step(
+        stage, host.Name + ": " + dataset, "Note its VMs in it",
+        (_, ct) => host.UploadAsync(mountPoint + "/" + VmNotes.FileName, VmNotes.Write(vms), "0600", ct));
 
     public Change Share(int stage, FailoverUnit unit, IReadOnlyList<string> clients) => log.Step(
         stage, Holder + ": " + unit.CloneName, "Share " + unit.MountPoint + " with " + string.Join(", ", clients),

@@ -14,8 +14,9 @@ public static partial class ReplicaFailover
     /// Nothing is sent that is there already; what the old file system had on its own is kept.
     /// </summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>SourceNeeded</c>, <c>ToolsNotRunning</c>, <c>HostNotConnected</c>, <c>NoStorageAddress</c>. Nothing has been
-    /// changed. Applying: <c>NotSentHome</c>, <c>NotTakenBack</c>, <c>ShutdownTimeout</c>.
+    /// <c>SourceNeeded</c>, <c>OthersFailedOver</c>, <c>ToolsNotRunning</c>, <c>HostNotConnected</c>,
+    /// <c>NoStorageAddress</c>. Nothing has been changed. Applying: <c>NotSentHome</c>, <c>NotTakenBack</c>,
+    /// <c>ShutdownTimeout</c>.
     /// </exception>
     public static async Task<Plan<ZfsReplicaFailover>> PlanCompleteAsync(
         VimClient client, FailoverOptions options, CancellationToken ct)
@@ -38,6 +39,11 @@ public static partial class ReplicaFailover
         }
 
         site.CheckHosts();
+        if (!options.Prepare)
+        {
+            CheckStandIns(site);
+        }
+
         CheckChildren(site);
         WayBack way = new(options, site.Side!);
         FailoverUnit[] away = [.. site.Units.Where(u => !site.Side!.IsHome(u))];
@@ -49,6 +55,21 @@ public static partial class ReplicaFailover
         }
 
         return site.Plan(client, "Complete", changes, steps);
+    }
+
+    // The fences are one for all of a source: when they fall, all that it shares is served by it again.
+    internal static void CheckStandIns(Site site)
+    {
+        string[] others = [.. site.Set.StandIns.Where(s => !s.IsTest && !site.Units.Any(u => u.CloneName == s.Dataset))
+            .Select(s => s.Dataset)];
+        if (others.Length > 0)
+        {
+            throw new ZfsEsxException(
+                "OthersFailedOver", FailureKind.InUse, others[0],
+                site.Options.Source + " would share all of its file systems again, and for some that are not meant "
+                    + "there are stand-ins: " + string.Join(", ", others) + ". Two would serve the same VMs.",
+                "Leave -FileSystem out: all of a storage VM goes home together.");
+        }
     }
 
     private static void CheckChildren(Site site)
@@ -75,7 +96,7 @@ public static partial class ReplicaFailover
             yield break;
         }
 
-        if (side.Files.Any(f => f.Share is not ("off" or "-")))
+        if (side.Files.Any(f => f.IsShared))
         {
             yield return steps.Log.Step(
                 10, options.SourceHost!.Name, "Fence " + side.Dataset + ": it is shared with nobody",
@@ -94,12 +115,18 @@ public static partial class ReplicaFailover
         }
     }
 
-    private static IEnumerable<Change> Leave(Site site, FailoverSteps steps, WayBack way, FailoverUnit[] away)
+    internal static IEnumerable<Change> Leave(Site site, FailoverSteps steps, WayBack way, FailoverUnit[] away)
     {
         FailoverOptions options = site.Options;
         CheckTools(options, away.Where(u => u.New is not null).SelectMany(u => site.Inventory.On(u.New!.Name)));
         foreach (FailoverUnit unit in away)
         {
+            if (site.IsUnwritten(unit) && unit.StandIn is { Mounted: true })
+            {
+                yield return steps.Note(
+                    35, options.Holder, unit.CloneName, unit.MountPoint, site.Notes[unit]);
+            }
+
             foreach (KnownVm vm in unit.New is null ? [] : site.Inventory.On(unit.New.Name))
             {
                 if (vm.IsOn)

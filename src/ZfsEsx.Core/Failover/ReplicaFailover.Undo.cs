@@ -10,11 +10,14 @@ public static partial class ReplicaFailover
     /// Removes what a failover or a test has made. A stand-in to which something was written is refused: that is what
     /// the way back is for. With the source given, its shares are opened and its VMs registered again.
     /// </summary>
-    /// <exception cref="ZfsEsxException"><c>FailoverWritten</c>: nothing has been changed.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>FailoverWritten</c>, <c>OthersFailedOver</c>: nothing has been changed.
+    /// </exception>
     public static async Task<Plan<ZfsReplicaFailover>> PlanUndoAsync(
         VimClient client, FailoverOptions options, CancellationToken ct)
     {
         Site site = await Site.ReadAsync(client, options, test: false, ct).ConfigureAwait(false);
+        CheckStandIns(site);
         FailoverSteps steps = new(client, options, site.Inventory, new StepLog());
         List<Change> changes = [];
         foreach (FailoverUnit unit in site.Units.Where(u => u.StandIn is { Role: "primary" }))
@@ -55,7 +58,7 @@ public static partial class ReplicaFailover
         return site.Plan(client, "Undo", changes, steps);
     }
 
-    private static IEnumerable<Change> BackAsItWas(Site site, SourceSide side, FailoverSteps steps)
+    internal static IEnumerable<Change> BackAsItWas(Site site, SourceSide side, FailoverSteps steps)
     {
         FailoverOptions options = site.Options;
         if (side.Files.Any(f => f.Role == "fenced"))
@@ -67,9 +70,9 @@ public static partial class ReplicaFailover
         }
 
         // A note that stays would be taken for one of the next failover.
-        string[] notes = [.. site.Units.Select(side.FileOf).Where(f => f is { Mounted: true })
-            .Select(f => f!.MountPoint + "/" + VmNotes.FileName)];
-        if (site.Set.Fenced && notes.Length > 0)
+        string[] notes = [.. site.Units.Where(u => site.Set.Fenced || site.IsNotedAtHome(u)).Select(side.FileOf)
+            .Where(f => f is { Mounted: true }).Select(f => f!.MountPoint + "/" + VmNotes.FileName)];
+        if (notes.Length > 0)
         {
             yield return steps.Log.Step(
                 CleanStage + 15, options.SourceHost!.Name, "Remove the note of its VMs",

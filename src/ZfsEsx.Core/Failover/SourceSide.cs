@@ -6,7 +6,10 @@ namespace ZfsEsx.Failover;
 
 /// <summary>A file system of the source.</summary>
 internal sealed record SourceFile(
-    string Name, string MountPoint, bool Mounted, string Share, string SavedShare, string Role);
+    string Name, string MountPoint, bool Mounted, string Share, string SavedShare, string Role)
+{
+    public bool IsShared => Share is not ("off" or "-");
+}
 
 /// <summary>The source as it is when it takes part: before a planned failover, and on the way back.</summary>
 /// <param name="Dataset">What it replicates: <c>sp1/nas</c>.</param>
