@@ -174,6 +174,7 @@ public static class MountedClone
         FailoverInventory inventory = await FailoverInventory.ReadAsync(client, mount.Hosts, ct).ConfigureAwait(false);
         DatastoreFact store = inventory.Store(mount.ServerAddress, wanted.MountPoint)!;
         VmActions actions = new(client);
+        ZfsEsxException? refused = null;
         for (int i = 0; i < content.VMs.Count; i++)
         {
             FoundVm vm = content.VMs[i];
@@ -183,11 +184,25 @@ public static class MountedClone
             MoRef registered = known?.Ref ?? await actions.RegisterAsync(
                 "[" + store.Name + "] " + vm.File, name, new VmPlace(place.VmFolder, place.Pool, place.Ref, place.Name),
                 reporter, ct).ConfigureAwait(false);
-            await actions.IsolateAsync(registered, name, reporter, ct).ConfigureAwait(false);
+            try
+            {
+                await actions.IsolateAsync(registered, name, reporter, ct).ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (e.Id == "DiskElsewhere")
+            {
+                refused ??= e; // the others can be had
+                continue;
+            }
+
             if (mount.PowerOn && known is not { IsOn: true })
             {
                 await actions.PowerOnAsync(registered, name, moved: false, reporter, ct).ConfigureAwait(false);
             }
+        }
+
+        if (refused is not null)
+        {
+            throw refused;
         }
     }
 }
