@@ -20,10 +20,10 @@ public static partial class ReplicaFailover
         CheckStandIns(site);
         FailoverSteps steps = new(client, options, site.Inventory, new StepLog());
         List<Change> changes = [];
-        foreach (FailoverUnit unit in site.Units.Where(u => u.StandIn is { Role: "primary" }))
+        foreach (FailoverUnit unit in site.Units.Where(u => u.StandIn is { Role: "primary" } && !options.Force))
         {
             long written = await StandInActions.WrittenAsync(options.Holder, unit.CloneName, ct).ConfigureAwait(false);
-            if (written > 0 && !options.Force)
+            if (written > 0)
             {
                 throw new ZfsEsxException(
                     "FailoverWritten", FailureKind.InvalidState, unit.CloneName,

@@ -51,7 +51,7 @@ internal sealed class Site
             IReadOnlyList<VmNote> noted = unit.StandIn is { Mounted: true }
                 ? (await CloneContent.ReadAsync(options.Holder, unit.CloneName, unit.MountPoint, unlock: false, ct)
                     .ConfigureAwait(false)).Notes : [];
-            if (noted.Count == 0 && unit.StandIn is null && site.Side?.FileOf(unit) is { Mounted: true } file)
+            if (noted.Count == 0 && unit.StandIn is not { Mounted: true } && site.Side?.FileOf(unit) is { Mounted: true } file)
             {
                 noted =
                     (await CloneContent.ReadAsync(options.SourceHost!, file.Name, file.MountPoint, unlock: false, ct)

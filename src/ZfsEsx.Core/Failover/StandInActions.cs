@@ -43,6 +43,7 @@ internal static class StandInActions
     private const string WrittenFunction =
         """
         written() {
+          zfs list -H -o name "$1" >/dev/null || return 1
           sync
           zfs get -Hp -o value "written@${1#*@}" "${1%@*}" 2>/dev/null || zfs get -Hp -o value used "$1"
         }
@@ -52,7 +53,7 @@ internal static class StandInActions
     // Looked at again in the same breath: what goes is a clone with our mark, and snapshots of ours on it. $2: a
     // snapshot (- for the newest) after which nothing may have been written to one that has served; empty where it does
     // not matter. Nobody can write any more when it is looked at, whatever hosts still have it mounted.
-    private const string DestroyScript = WrittenFunction + ReplicaClone.DestroyFunction +
+    internal const string DestroyScript = WrittenFunction + ReplicaClone.DestroyFunction +
         """
         [ "$(zfs get -H -o source zfsesx:failover "$1" 2>/dev/null)" = local ] || exit 0
         [ "$(zfs get -H -o value origin "$1")" != - ] || { echo "$1 is no clone" >&2; exit 1; }
@@ -65,6 +66,10 @@ internal static class StandInActions
           bytes=$(written "$last") || exit 1
           [ "$bytes" = 0 ] || { echo "$bytes bytes were written to it after $last" >&2; exit 1; }
         fi
+        # What can stay busy comes first: as long as it does, nothing is gone.
+        [ "$(zfs get -H -o value mounted "$1")" != yes ] || patiently zfs unmount "$1" || exit 1
+        # A repeat finds no snapshot to look at any more, and need not look again.
+        [ "$(zfs get -H -o value zfsesx:role "$1")" != primary ] || zfs set zfsesx:role=ended "$1" || exit 1
         zfs list -H -r -t snapshot -o name "$1" | while IFS= read -r snapshot; do
           zfs destroy "$snapshot" || exit 1
         done || exit 1
