@@ -46,6 +46,7 @@ public static partial class ReplicaFailover
         if (site.Side is { } side)
         {
             changes.AddRange(BackAsItWas(site, side, steps));
+            changes.AddRange(CloseWay(site, side, steps));
         }
 
         if (site.Set.Fenced)
@@ -82,6 +83,38 @@ public static partial class ReplicaFailover
         foreach (Change change in MountHome(site, side, steps, CleanStage + 20))
         {
             yield return change;
+        }
+    }
+
+    // What was sent home and has not taken its place would be in the way of the next way home. Last of all: VMs do not
+    // wait for it.
+    internal static IEnumerable<Change> CloseWay(Site site, SourceSide side, FailoverSteps steps)
+    {
+        FailoverOptions options = site.Options;
+        if (options.SourceAddress is null)
+        {
+            yield break;
+        }
+
+        WayBack way = new(options, side);
+        string[] left = [.. side.Back.Where(b => b != way.Edge.TargetRoot)];
+        foreach (string name in left)
+        {
+            yield return steps.Log.Step(
+                LastStage, options.SourceHost!.Name + ": " + name, "Destroy what was sent home and is not needed",
+                (_, ct) => way.DropAsync(name, ct), options.Force ? ChangeRisk.DataLoss : ChangeRisk.Disruptive);
+        }
+
+        if (left.Length > 0 || side.WayIsOpen)
+        {
+            yield return steps.Log.Step(
+                LastStage + 1, options.Holder.Name,
+                "Let " + options.Holder.Name + " no longer send to " + options.Source,
+                async (reporter, ct) =>
+                {
+                    await way.ForgetAsync(ct).ConfigureAwait(false);
+                    await way.CloseAsync(reporter, ct).ConfigureAwait(false);
+                });
         }
     }
 

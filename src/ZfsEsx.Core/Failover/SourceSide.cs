@@ -14,9 +14,12 @@ internal sealed record SourceFile(
 /// <summary>The source as it is when it takes part: before a planned failover, and on the way back.</summary>
 /// <param name="Dataset">What it replicates: <c>sp1/nas</c>.</param>
 /// <param name="Files">Its file systems.</param>
-/// <param name="Back">What came back and has not taken its place yet.</param>
+/// <param name="Back">What came back and has not taken its place yet, with the root that it is below.</param>
 internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> Files, IReadOnlyList<string> Back)
 {
+    /// <summary>The neighbour may send here.</summary>
+    public bool WayIsOpen { get; private init; }
+
     private const string FenceScript =
         """
         tab=$(printf '\t')
@@ -70,7 +73,10 @@ internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> File
             by["DATASET"].First()[0],
             [.. by["FS"].Where(w => w.Length == 6)
                 .Select(w => new SourceFile(w[0], w[1], w[2] == "yes", w[3], w[4], w[5]))],
-            [.. by["BACK"].Select(w => w[0])]);
+            [.. by["BACK"].Select(w => w[0])])
+        {
+            WayIsOpen = by["WAY"].Any(),
+        };
     }
 
     public string NameOf(FailoverUnit unit) => Pool + "/" + unit.Replica.Relative;

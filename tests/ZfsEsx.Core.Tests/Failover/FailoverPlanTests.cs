@@ -132,5 +132,21 @@ public class FailoverPlanTests
         Assert.Equal(["10.99.0.103"], one.ClientsOf("10.99.0.12", store));
     }
 
+    [Fact]
+    public async Task WhatWasSentHomeIsNotLeftBehind()
+    {
+        Site site = await _play.ReadAsync();
+        Assert.Empty(ReplicaFailover.CloseWay(site, site.Side!, PlayedSite.Steps(site)));
+        _play.Back = ["BACK\tsp1/failback/uss2", "BACK\tsp1/failback/uss2/nas:vol0"];
+        site = await _play.ReadAsync();
+        Change[] close = [.. ReplicaFailover.CloseWay(site, site.Side!, PlayedSite.Steps(site))];
+        Assert.Equal(
+            ["uss1: sp1/failback/uss2/nas:vol0", "uss2"], close.OrderBy(c => c.Stage).Select(c => c.Target));
+        _play.Back = ["WAY"];
+        site = await _play.ReadAsync();
+        Assert.Equal(
+            "uss2", Assert.Single(ReplicaFailover.CloseWay(site, site.Side!, PlayedSite.Steps(site))).Target);
+    }
+
     private static VmNote Note(string name, bool on) => new(name, name, on, "", 0, "");
 }

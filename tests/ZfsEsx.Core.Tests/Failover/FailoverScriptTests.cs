@@ -60,6 +60,29 @@ public sealed class FailoverScriptTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("sp1/failback/uss2/nas:vol0@mine", "something of its own")]
+    [InlineData("sp1/failback/uss2/nas:vol0/below", "something of its own")]
+    public async Task OnlyWhatWasSentIsDropped(string other, string refused)
+    {
+        const string Left = "sp1/failback/uss2/nas:vol0";
+        foreach (string[] shell in PlayedPool.Shells)
+        {
+            string pool = $"sp1/nas/vol0\nsp1/nas/vol0@zfsesx-1\n{Left} origin=sp1/nas/vol0@zfsesx-1\n{Left}@zfsesx-2\n";
+            _pool.Fill(pool + other);
+            (int code, string _) = await _pool.RunAsync(shell, WayBack.DropScript, Left, "zfsesx:x");
+            Assert.Contains(refused, _pool.Errors, StringComparison.Ordinal);
+            Assert.Equal((refused.Length > 0, refused.Length > 0), (code != 0, _pool[Left + "@zfsesx-2", "type"] is not null));
+            Assert.NotNull(_pool["sp1/nas/vol0@zfsesx-1", "type"]);
+            Assert.Equal(0, (await _pool.RunAsync(shell, WayBack.DropScript, "sp1/failback/uss2/no", "zfsesx:x")).Code);
+        }
+
+        _pool.Fill($"sp1/nas/vol0 origin={Left}@zfsesx-1\n{Left}\n{Left}@zfsesx-1\n");
+        Assert.Equal(1, (await _pool.RunAsync(["sh"], WayBack.DropScript, Left, "zfsesx:x")).Code);
+        Assert.Contains("Complete-ZfsReplicaFailover finishes", _pool.Errors, StringComparison.Ordinal);
+    }
+
     private Task<(int Code, string Output)> DestroyAsync(string[] shell, string unchangedSince) =>
         _pool.RunAsync(shell, StandInActions.DestroyScript, Clone, unchangedSince);
 }

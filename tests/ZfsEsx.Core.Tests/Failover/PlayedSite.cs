@@ -37,6 +37,7 @@ internal sealed class PlayedSite
         ["vol0"] = "yes\trw=10.99.0.101\t-\t-", ["vol1"] = "yes\trw=10.99.0.101\t-\t-",
     };
 
+    /// <summary>What source-side.sh says besides.</summary>
     public string[] Back { get; set; } = [];
 
     public KnownVm AddVm(string name, string store, bool on = true)
@@ -111,7 +112,7 @@ internal sealed class PlayedSite
     [
         "DATASET\tsp1/nas", "FS\tsp1/nas\tnone\tno\toff\t-\t-",
         .. Side.Select(s => $"FS\tsp1/nas/{s.Key}\t/export/uss1-nas-{s.Key}\t{s.Value}"),
-        .. Back.Select(b => "BACK\t" + b),
+        .. Back,
     ]);
 
     private Task<ZfsHost> OpenAsync(string name) => ZfsHost.OpenAsync(new Shell(name, Written), default);
