@@ -60,17 +60,17 @@ public static partial class ReplicaFailover
             yield return change;
         }
 
+        // Before the last cycle: what anybody writes after it would be lost.
+        yield return steps.Log.Step(
+            50, source, "Fence " + side.Dataset + ": it is shared with nobody",
+            (_, ct) => SourceSide.FenceAsync(options.SourceHost, side.Dataset, ct), ChangeRisk.Disruptive);
         if (!site.Set.Fenced)
         {
             yield return steps.Log.Step(
-                50, source, "Replicate the last changes to " + options.Holder.Name,
+                60, source, "Replicate the last changes to " + options.Holder.Name,
                 (reporter, ct) => RingReplication.RunCycleAsync(
                     options.SourceHost, RingEdge(options, side), options.SendTimeout, reporter, ct));
         }
-
-        yield return steps.Log.Step(
-            60, source, "Fence " + side.Dataset + ": it is shared with nobody",
-            (_, ct) => SourceSide.FenceAsync(options.SourceHost, side.Dataset, ct), ChangeRisk.Disruptive);
     }
 
     private static ReplicationEdge RingEdge(FailoverOptions options, SourceSide side) => new(

@@ -20,24 +20,32 @@ internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> File
     /// <summary>The neighbour may send here.</summary>
     public bool WayIsOpen { get; private init; }
 
-    private const string FenceScript =
+    // What inherits from below the root is closed with that; what the root itself has from above is closed there.
+    internal const string FenceScript =
         """
         tab=$(printf '\t')
-        zfs get -H -r -s local -o name,value sharenfs "$1" | while IFS=$tab read -r name value; do
-          [ "$value" = off ] || { zfs set zfsesx:sharenfs="$value" "$name" && zfs set sharenfs=off "$name"; } || exit 1
+        zfs get -H -r -o name,value,source sharenfs "$1" | while IFS=$tab read -r name value source; do
+          case $value in off | -) continue ;; esac
+          case $source in
+            inherited*) [ "$name" = "$1" ] || continue; value=inherited ;;
+          esac
+          zfs set zfsesx:sharenfs="$value" "$name" && zfs set sharenfs=off "$name" || exit 1
         done || exit 1
+        open=$(zfs get -H -r -o name,value sharenfs "$1" | awk -F '\t' '$2 != "off" && $2 != "-" { print $1 }') || exit 1
+        [ -z "$open" ] || { echo "still shared:" $open >&2; exit 1; }
         zfs set zfsesx:role=fenced "$1"
         """;
 
     // A cycle that the holder still refuses would close the shares again: from here on it does not for this fence, and
     // one that may be about to is ended. Setting a value does not export by itself everywhere; share does.
-    private const string UnfenceScript =
+    internal const string UnfenceScript =
         """
         [ -z "$2" ] || zfs set zfsesx:home="$2" "$1" || exit 1
         "$4" stop "$3" || exit 1
         tab=$(printf '\t')
         zfs get -H -r -s local -o name,value zfsesx:sharenfs "$1" | while IFS=$tab read -r name value; do
-          zfs set sharenfs="$value" "$name" && zfs inherit zfsesx:sharenfs "$name" || exit 1
+          if [ "$value" = inherited ]; then zfs inherit sharenfs "$name"; else zfs set sharenfs="$value" "$name"; fi || exit 1
+          zfs inherit zfsesx:sharenfs "$name" || exit 1
           zfs share "$name" 2>/dev/null || { zfs unshare "$name" 2>/dev/null; zfs share "$name" 2>/dev/null; } || :
         done || exit 1
         zfs inherit zfsesx:role "$1"

@@ -13,9 +13,11 @@ internal static class StandInActions
     /// <summary>From here on every write to a stand-in is news.</summary>
     public const string StartSnapshot = "zfsesx-failover-start";
 
-    private const string FenceScript =
+    // A session that is under way has been let in before: it is ended, or an increment would arrive after the clone.
+    internal const string FenceScript =
         """
-        mkdir -p /etc/zfsesx && date -u '+%Y-%m-%dT%H:%M:%SZ' >"/etc/zfsesx/fenced-$1"
+        mkdir -p /etc/zfsesx && date -u '+%Y-%m-%dT%H:%M:%SZ' >"/etc/zfsesx/fenced-$1" || exit 1
+        [ ! -f "$2" ] || "$2" stop "from-$1"
         """;
 
     // The role is "new" until everything in it is as it should be.
@@ -86,7 +88,7 @@ internal static class StandInActions
 
     /// <summary>The replicas of a source take no more increments.</summary>
     public static Task FenceAsync(ZfsHost host, string source, CancellationToken ct) => host.CheckAsync(
-        RemoteCommand.Script(FenceScript, source), "NotFenced", host.Name,
+        RemoteCommand.Script(FenceScript, source, AgentFiles.Folder + "/agent.sh"), "NotFenced", host.Name,
         "The replicas of " + source + " cannot be closed to increments", null, ct);
 
     public static Task UnfenceAsync(ZfsHost host, string source, CancellationToken ct) => host.CheckAsync(

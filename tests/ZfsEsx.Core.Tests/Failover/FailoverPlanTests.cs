@@ -133,6 +133,43 @@ public class FailoverPlanTests
     }
 
     [Fact]
+    public async Task NothingIsWrittenAfterTheLastCycle()
+    {
+        Site site = await _play.ReadAsync();
+        Change[] last = [.. ReplicaFailover.LastCycle(site, PlayedSite.Steps(site))];
+        Assert.True(
+            last.Single(c => c.Action.StartsWith("Fence", StringComparison.Ordinal)).Stage
+                < last.Single(c => c.Action.StartsWith("Replicate", StringComparison.Ordinal)).Stage);
+    }
+
+    [Fact]
+    public async Task WhoeverHasTheDatastoreIsAsked()
+    {
+        Site site = await _play.ReadAsync();
+        FailoverOptions options = site.Options with { Hosts = [PlayedSite.Host(3).Ref] };
+        DatastoreFact[] old = [.. site.Units.Select(u => u.Old!)]; // vh2 has them
+        Assert.Equal(
+            [PlayedSite.Host(2).Ref, PlayedSite.Host(3).Ref], LostProof.Askable(options, site.Inventory, old));
+        Assert.Equal(
+            [PlayedSite.Host(3).Ref],
+            LostProof.Askable(
+                options,
+                site.Inventory with { Hosts = [PlayedSite.Host(2) with { Connected = false }, PlayedSite.Host(3)] },
+                old));
+    }
+
+    [Fact]
+    public async Task ASourceThatHangsIsNotDead()
+    {
+        _play.VMs.Add(_play.AddVm("uss1", "local") with { ToolsRunning = false });
+        _play.VMs.RemoveAt(0);
+        Site site = await _play.ReadAsync();
+        Assert.Equal(
+            "the VM uss1 runs on vh1, though without VMware Tools: switch it off if it hangs",
+            Assert.Single(LostProof.Running(site.Options, site.Inventory)));
+    }
+
+    [Fact]
     public async Task WhatWasSentHomeIsNotLeftBehind()
     {
         Site site = await _play.ReadAsync();

@@ -60,6 +60,76 @@ public sealed class FailoverScriptTests : IDisposable
         }
     }
 
+    // Shares of their own, a root that has its share from above, and what inherits from either.
+    [Theory]
+    [InlineData("sp1 sharenfs=rw\nsp1/nas", "sp1/nas", "inherited")]
+    [InlineData("sp1\nsp1/nas sharenfs=ro", "sp1/nas", "ro")]
+    [InlineData("sp1\nsp1/nas sharenfs=off", "sp1/nas", null)]
+    public async Task NothingStaysShared(string above, string root, string? noted)
+    {
+        string pool = above + "\nsp1/nas/a\nsp1/nas/a@s\nsp1/nas/b sharenfs=rw=vh1\nsp1/nas/c sharenfs=off";
+        foreach (string[] shell in PlayedPool.Shells)
+        {
+            _pool.Fill(pool);
+            string?[] before = [.. new[] { root, "sp1/nas/a", "sp1/nas/b", "sp1/nas/c" }.Select(d => _pool[d, "sharenfs"])];
+            (int code, _) = await _pool.RunAsync(shell, SourceSide.FenceScript, root);
+            Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
+            Assert.Equal("off", _pool[root, "sharenfs"]);
+            Assert.Equal("off", _pool["sp1/nas/b", "sharenfs"]);
+            Assert.Equal("fenced", _pool[root, "zfsesx:role"]);
+            Assert.Equal((noted, "rw=vh1"), (_pool[root, "zfsesx:sharenfs"], _pool["sp1/nas/b", "zfsesx:sharenfs"]));
+            Assert.Null(_pool["sp1/nas/a", "zfsesx:sharenfs"]);
+
+            (code, _) = await _pool.RunAsync(shell, SourceSide.UnfenceScript, root, "", "uss2", "true");
+            Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
+            Assert.Equal(
+                before, new[] { root, "sp1/nas/a", "sp1/nas/b", "sp1/nas/c" }.Select(d => _pool[d, "sharenfs"]));
+            Assert.Null(_pool[root, "zfsesx:role"]);
+        }
+
+        _pool.Fill(pool);
+        _pool.Refuse("set sharenfs=off sp1/nas/b|permission denied");
+        Assert.Equal(1, (await _pool.RunAsync(["sh"], SourceSide.FenceScript, root)).Code);
+        Assert.Null(_pool[root, "zfsesx:role"]);
+    }
+
+    // What was left by another pool is not taken for the replica, and without a configuration only one root is.
+    [Theory]
+    [InlineData("root=sp2/replica/uss1", "sp2/replica/uss1")]
+    [InlineData("", "old/replica/uss1")]
+    public async Task TheReplicaIsWhereItsConfigurationSays(string conf, string root)
+    {
+        string script = Resource.Text("replica-set.sh").Replace("/etc/zfsesx", _pool.Folder, StringComparison.Ordinal);
+        foreach (string[] shell in PlayedPool.Shells)
+        {
+            _pool.Fill(
+                "old/replica/uss1 zfsesx:source=uss1\nold/replica/uss1/nas\nold/replica/uss1/nas@zfsesx-9 createtxg=9\n"
+                + "sp2/replica/uss1 zfsesx:source=uss1\nsp2/replica/uss1/nas\nsp2/replica/uss1/nas@zfsesx-1 createtxg=1");
+            File.WriteAllText(Path.Combine(_pool.Folder, "source-uss1.conf"), "source=uss1\n" + conf + "\n");
+            (int code, string said) = await _pool.RunAsync(shell, script, "uss1");
+            Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
+            ReplicaSet set = ReplicaSet.Parse("uss1", said.Split('\n'));
+            Assert.Equal((root, "nas"), (set.Root, Assert.Single(set.Replicas).Relative));
+            Assert.Equal(conf.Length > 0 ? "zfsesx-1" : "zfsesx-9", set.Replicas[0].Snapshot);
+        }
+    }
+
+    [Fact]
+    public async Task AFenceEndsTheSessionUnderWay()
+    {
+        string script = StandInActions.FenceScript.Replace("/etc/zfsesx", _pool.Folder, StringComparison.Ordinal);
+        foreach (string[] shell in PlayedPool.Shells)
+        {
+            _pool.Fill("sp2");
+            _pool.Program("agent.sh", $"[ ! -f {_pool.Folder}/fenced-uss1 ] || echo \"agent $*\" >>\"$SUN/log\"");
+            string agent = Path.Combine(_pool.Folder, "agent.sh");
+            Assert.Equal(0, (await _pool.RunAsync(shell, script, "uss1", agent)).Code);
+            Assert.Equal(["agent stop from-uss1"], _pool.Changes);
+            Assert.Equal(0, (await _pool.RunAsync(shell, script, "uss1", agent + ".none")).Code);
+            File.Delete(Path.Combine(_pool.Folder, "fenced-uss1"));
+        }
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("sp1/failback/uss2/nas:vol0@mine", "something of its own")]

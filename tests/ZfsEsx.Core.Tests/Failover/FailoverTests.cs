@@ -94,6 +94,7 @@ public class FailoverTests
     [InlineData("ssh: connect to host 10.99.0.11 port 22: No route to host", false)]
     [InlineData("ssh: connect to host 10.99.0.11 port 22: Network is unreachable", false)]
     [InlineData("", false)]
+    [InlineData("Connection timed out during banner exchange\nConnection to 10.99.0.11 port 22 timed out", true)]
     [InlineData("ssh: connect to host 10.99.0.11 port 22: Connection refused", true)]
     [InlineData("No ED25519 host key is known for 10.99.0.11 and you have requested strict checking.\nHost key verification failed.", true)]
     [InlineData("zfsesx@10.99.0.11: Permission denied (publickey).", true)]

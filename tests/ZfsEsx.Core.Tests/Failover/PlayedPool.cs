@@ -113,7 +113,7 @@ internal sealed class PlayedPool : IDisposable
         {
             string type = words[0].Contains('@', StringComparison.Ordinal) ? "snapshot" : "filesystem";
             rows.Add($"{words[0]}\ttype\t{type}");
-            rows.AddRange(words.Skip(1).Select(w => $"{words[0]}\t{w.Replace('=', '\t')}"));
+            rows.AddRange(words.Skip(1).Select(w => words[0] + "\t" + string.Join('\t', w.Split('=', 2))));
         }
 
         File.WriteAllText(_system.PathOf("pool"), string.Concat(rows.Select(r => r + "\n")));
