@@ -29,6 +29,11 @@ internal sealed class FailoverSteps(VimClient client, FailoverOptions options, F
         "Clone the newest snapshot of " + unit.Replica.Dataset + ", mounted at " + unit.MountPoint,
         (_, ct) => StandInActions.CloneAsync(options.Holder, options.Source, unit, test, ct));
 
+    /// <summary>Mounts a clone that has served already.</summary>
+    public Change MountClone(int stage, FailoverUnit unit) => log.Step(
+        stage, Holder + ": " + unit.CloneName, "Mount it at " + unit.MountPoint + " again",
+        (_, ct) => StandInActions.MountAsync(options.Holder, unit, ct));
+
     public Change Prepare(int stage, FailoverUnit unit, IReadOnlyList<VmNote> notes, bool test) => log.Step(
         stage, Holder + ": " + unit.CloneName, "Remove the locks of lost hosts in the clone, and note its VMs there",
         async (reporter, ct) =>

@@ -46,7 +46,7 @@ public static partial class ReplicaFailover
 
         CheckChildren(site);
         WayBack way = new(options, site.Side!);
-        FailoverUnit[] away = [.. site.Units.Where(u => !site.Side!.IsHome(u))];
+        FailoverUnit[] away = [.. site.Units.Where(u => !site.Side!.IsHome(u, site.Set.Fence))];
         List<Change> changes = [.. Send(site, steps, way, away)];
         if (!options.Prepare)
         {
@@ -157,13 +157,13 @@ public static partial class ReplicaFailover
             yield return steps.Log.Step(
                 80, options.SourceHost!.Name + ": " + site.Side!.NameOf(unit),
                 "Put what came back in its place; what it was is kept as " + kept,
-                (_, ct) => way.TakePlaceAsync(unit, kept, ct), ChangeRisk.Disruptive);
+                (_, ct) => way.TakePlaceAsync(unit, kept, site.Set.Fence, ct), ChangeRisk.Disruptive);
             steps.Log.Fail(kept + " on " + options.Source + " has what was written there and not replicated before the "
                 + "failover. Destroy it when nobody needs it.");
         }
     }
 
-    private static IEnumerable<Change> Arrive(Site site, FailoverSteps steps, WayBack way)
+    internal static IEnumerable<Change> Arrive(Site site, FailoverSteps steps, WayBack way)
     {
         (FailoverOptions options, SourceSide side) = (site.Options, site.Side!);
         (ZfsHost home, ZfsHost holder) = (options.SourceHost!, options.Holder);
@@ -173,9 +173,16 @@ public static partial class ReplicaFailover
 
         // What was mounted of the source before goes above, so all hosts mount it anew; unless that has been done.
         foreach (Change change in MountHome(
-            site.With(u => side.IsHome(u) ? u : u with { Old = null }), side, steps, 900))
+            site.With(u => side.IsHome(u, site.Set.Fence) ? u : u with { Old = null }), side, steps, 900))
         {
             yield return change;
+        }
+
+        // A run that broke off has destroyed their clones, and not come to this.
+        foreach (SourceFile file in side.Files.Where(f => f.Role == SourceSide.RoleAtHome(site.Set.Fence)
+            && !site.Units.Any(u => side.NameOf(u) == f.Name)))
+        {
+            yield return Tidy(file.Name, file.MountPoint);
         }
 
         foreach (FailoverUnit unit in site.Units)
@@ -184,10 +191,7 @@ public static partial class ReplicaFailover
             yield return steps.Log.Step(
                 CleanStage, holder.Name + ": " + unit.CloneName, "Destroy the clone; all of it is at " + options.Source,
                 (_, ct) => StandInActions.DestroyAsync(holder, unit.CloneName, "-", ct), ChangeRisk.Disruptive);
-            yield return steps.Log.Step(
-                CleanStage + 1, home.Name + ": " + side.NameOf(unit), "Remove what the way back has left",
-                (_, ct) => SourceSide.TidyAsync(
-                    home, side.NameOf(unit), way.Edge.TargetRoot, EdgeConfig.TargetPath(way.Edge), place, ct));
+            yield return Tidy(side.NameOf(unit), place);
         }
 
         yield return steps.Log.Step(
@@ -199,5 +203,10 @@ public static partial class ReplicaFailover
             CleanStage + 4, home.Name, "Replicate to " + holder.Name + " again",
             (reporter, ct) => RingReplication.RunCycleAsync(
                 home, RingEdge(options, side), options.SendTimeout, reporter, ct));
+
+        Change Tidy(string fileSystem, string mountPoint) => steps.Log.Step(
+            CleanStage + 1, home.Name + ": " + fileSystem, "Remove what the way back has left",
+            (_, ct) => SourceSide.TidyAsync(
+                home, fileSystem, way.Edge.TargetRoot, EdgeConfig.TargetPath(way.Edge), mountPoint, ct));
     }
 }

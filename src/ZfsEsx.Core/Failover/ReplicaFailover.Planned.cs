@@ -76,7 +76,8 @@ public static partial class ReplicaFailover
     private static ReplicationEdge RingEdge(FailoverOptions options, SourceSide side) => new(
         options.Source, options.Holder.Name, side.Dataset, string.Empty, options.HolderAddress);
 
-    // The fence closes all shares below what is replicated: VMs on those that are not taken over would lose their disks.
+    // The fence closes all shares below what is replicated: VMs on those that are not taken over would lose their
+    // disks.
     private static void CheckShares(Site site, SourceSide side)
     {
         string[] others = [.. side.Files

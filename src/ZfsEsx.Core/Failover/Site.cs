@@ -1,4 +1,5 @@
 using ZfsEsx.Esx;
+using ZfsEsx.Replication;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Failover;
@@ -51,7 +52,8 @@ internal sealed class Site
             IReadOnlyList<VmNote> noted = unit.StandIn is { Mounted: true }
                 ? (await CloneContent.ReadAsync(options.Holder, unit.CloneName, unit.MountPoint, unlock: false, ct)
                     .ConfigureAwait(false)).Notes : [];
-            if (noted.Count == 0 && unit.StandIn is not { Mounted: true } && site.Side?.FileOf(unit) is { Mounted: true } file)
+            if (noted.Count == 0 && unit.StandIn is not { Mounted: true }
+                && site.Side?.FileOf(unit) is { Mounted: true } file)
             {
                 noted =
                     (await CloneContent.ReadAsync(options.SourceHost!, file.Name, file.MountPoint, unlock: false, ct)
@@ -167,6 +169,13 @@ internal sealed class Site
         [.. _left.Select(l => l + " of " + Set.Source + " belongs to no datastore that is known, and is left out. "
             + "-Datastore says which one it is.")]);
 
+    // The fence is when it began, on whatever day it is repeated.
+    private double Lost(StepLog log)
+    {
+        DateTime began = CycleReport.Time(Set.Fence) ?? Set.Now.AddSeconds(-log.Seconds);
+        return Math.Round(Math.Max(0, Units.Max(u => (began - u.Replica.Taken).TotalMinutes)), 1);
+    }
+
     public ZfsReplicaFailover Report(string mode, StepLog log, IReadOnlyDictionary<string, string> problems)
     {
         FailoverVm[] vms =
@@ -197,10 +206,7 @@ internal sealed class Site
             ],
             VMs = vms,
             Steps = log.Steps,
-            MinutesLost = mode is "Unplanned" or "Test"
-                ? Math.Round(
-                    Math.Max(0, Units.Max(u => (Set.Now - u.Replica.Taken).TotalMinutes) - (log.Seconds / 60)), 1)
-                : null,
+            MinutesLost = mode is "Unplanned" or "Test" ? Lost(log) : null,
             Seconds = log.Seconds,
             NotPossible = log.NotPossible,
         };

@@ -31,7 +31,7 @@ internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> File
           esac
           zfs set zfsesx:sharenfs="$value" "$name" && zfs set sharenfs=off "$name" || exit 1
         done || exit 1
-        open=$(zfs get -H -r -o name,value sharenfs "$1" | awk -F '\t' '$2 != "off" && $2 != "-" { print $1 }') || exit 1
+        open=$(zfs get -H -r -o name,value sharenfs "$1" | awk -F '\t' '$2 != "off" && $2 != "-" { print $1 }')
         [ -z "$open" ] || { echo "still shared:" $open >&2; exit 1; }
         zfs set zfsesx:role=fenced "$1"
         """;
@@ -91,8 +91,13 @@ internal sealed record SourceSide(string Dataset, IReadOnlyList<SourceFile> File
 
     public SourceFile? FileOf(FailoverUnit unit) => Files.FirstOrDefault(f => f.Name == NameOf(unit));
 
-    /// <summary>What came back has taken its place.</summary>
-    public bool IsHome(FailoverUnit unit) => FileOf(unit)?.Role == "home";
+    /// <summary>
+    /// The role of what has come back and taken its place: it is home from the failover that began with this fence, and
+    /// from no other, should the mark have stayed.
+    /// </summary>
+    public static string RoleAtHome(string? fence) => "home " + (fence ?? "-");
+
+    public bool IsHome(FailoverUnit unit, string? fence) => FileOf(unit)?.Role == RoleAtHome(fence);
 
     /// <summary>Shares of file systems are closed, and remembered.</summary>
     public static Task FenceAsync(ZfsHost host, string dataset, CancellationToken ct) => host.CheckAsync(

@@ -109,6 +109,11 @@ internal static class StandInActions
             .ConfigureAwait(false);
     }
 
+    public static Task MountAsync(ZfsHost host, FailoverUnit unit, CancellationToken ct) => host.CheckAsync(
+        RemoteCommand.Script(
+            "[ \"$(zfs get -H -o value mounted \"$1\")\" = yes ] || zfs mount \"$1\"", unit.CloneName),
+        "CloneNotMounted", unit.CloneName, unit.CloneName + " cannot be mounted at " + unit.MountPoint, null, ct);
+
     /// <summary>
     /// Removes locks and writes the note of the VMs, unless it came with the replica; returns what is in it.
     /// </summary>

@@ -108,9 +108,10 @@ internal sealed class WayBack(FailoverOptions options, SourceSide side)
         "NotTidied", Edge.TargetRoot, "What the way back has left cannot be removed", null, ct);
 
     /// <summary>What came back takes its place; the old file system is kept.</summary>
-    public Task TakePlaceAsync(FailoverUnit unit, string kept, CancellationToken ct) => options.SourceHost!.CheckAsync(
+    public Task TakePlaceAsync(
+        FailoverUnit unit, string kept, string? fence, CancellationToken ct) => options.SourceHost!.CheckAsync(
         RemoteCommand.Script(
-            Resource.Text("takeover.sh"), side.NameOf(unit), BackOf(unit), kept, Hold),
+            Resource.Text("takeover.sh"), side.NameOf(unit), BackOf(unit), kept, Hold, SourceSide.RoleAtHome(fence)),
         "NotTakenBack", side.NameOf(unit), "What came back cannot take the place of " + side.NameOf(unit),
         "Run the same command again: it goes on from there.", ct);
 

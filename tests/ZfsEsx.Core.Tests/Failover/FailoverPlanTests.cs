@@ -170,6 +170,56 @@ public class FailoverPlanTests
     }
 
     [Fact]
+    public async Task AStandInThatHasServedIsOnlyMounted()
+    {
+        _play.FileSystems = ["nas/vol0"];
+        _play.StandIns["vol0"] = "primary";
+        _play.Mounted = false;
+        _play.Chosen = ["vh2"];
+        Site site = await _play.ReadAsync();
+        Assert.Equal(
+            ["Mount it at /export/uss1-nas-vol0 again", "Share /export/uss1-nas-vol0 with 10.99.0.102"],
+            ReplicaFailover.TakeOver(site, PlayedSite.Steps(site), test: false).Select(c => c.Action));
+    }
+
+    [Fact]
+    public async Task HomeFromOneFailoverIsNotHomeFromTheNext()
+    {
+        _play.StandIns["vol0"] = "primary";
+        _play.Side["vol0"] = "yes\toff\t-\thome 2026-11-01T00:00:00Z";
+        _play.Fence = "2026-11-01T00:00:00Z";
+        Site site = await _play.ReadAsync();
+        Assert.Equal([true, false], site.Units.Select(u => site.Side!.IsHome(u, site.Set.Fence)));
+        _play.Fence = "2026-11-22T19:55:00Z";
+        site = await _play.ReadAsync();
+        Assert.Equal([false, false], site.Units.Select(u => site.Side!.IsHome(u, site.Set.Fence)));
+    }
+
+    [Fact]
+    public async Task WhatARunLeftBehindIsTidiedByTheNext()
+    {
+        _play.Fence = "2026-11-22T19:55:00Z";
+        _play.Side["vol0"] = "yes\toff\t-\thome " + _play.Fence;
+        Site site = (await _play.ReadAsync()).Only(u => u.StandIn is not null);
+        Change tidy = Assert.Single(
+            ReplicaFailover.Arrive(site, PlayedSite.Steps(site), new WayBack(site.Options, site.Side!)),
+            c => c.Action == "Remove what the way back has left");
+        Assert.Equal("uss1: sp1/nas/vol0", tidy.Target);
+    }
+
+    // Snapshots of 19:50; it is 20:00 now.
+    [Theory]
+    [InlineData(null, 10)]
+    [InlineData("2026-11-22T19:55:00Z", 5)]
+    public async Task WhatIsLostDoesNotGrow(string? fence, double minutes)
+    {
+        _play.Fence = fence;
+        Site site = await _play.ReadAsync();
+        Assert.Equal(
+            minutes, site.Report("Unplanned", new StepLog(), new Dictionary<string, string>()).MinutesLost);
+    }
+
+    [Fact]
     public async Task WhatWasSentHomeIsNotLeftBehind()
     {
         Site site = await _play.ReadAsync();

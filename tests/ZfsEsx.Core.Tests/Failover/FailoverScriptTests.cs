@@ -8,11 +8,13 @@ public sealed class FailoverScriptTests : IDisposable
 {
     private const string Clone = "sp2/failover/uss1/vol0";
 
+    private const string Unwritten = "written@zfsesx-failover-start=0 written@zfsesx-2=0";
+
     private const string StandIn =
         $"""
         sp2/replica/uss1/vol0
         sp2/replica/uss1/vol0@zfsesx-1
-        {Clone} origin=sp2/replica/uss1/vol0@zfsesx-1 zfsesx:failover=store zfsesx:role=primary mounted=yes sharenfs=on written@zfsesx-failover-start=0 written@zfsesx-2=0
+        {Clone} origin=sp2/replica/uss1/vol0@zfsesx-1 zfsesx:failover=store zfsesx:role=primary mounted=yes {Unwritten}
         {Clone}@zfsesx-failover-start
         {Clone}@zfsesx-2
         """;
@@ -71,7 +73,8 @@ public sealed class FailoverScriptTests : IDisposable
         foreach (string[] shell in PlayedPool.Shells)
         {
             _pool.Fill(pool);
-            string?[] before = [.. new[] { root, "sp1/nas/a", "sp1/nas/b", "sp1/nas/c" }.Select(d => _pool[d, "sharenfs"])];
+            string[] all = [root, "sp1/nas/a", "sp1/nas/b", "sp1/nas/c"];
+            string?[] before = [.. all.Select(d => _pool[d, "sharenfs"])];
             (int code, _) = await _pool.RunAsync(shell, SourceSide.FenceScript, root);
             Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
             Assert.Equal("off", _pool[root, "sharenfs"]);
@@ -82,8 +85,7 @@ public sealed class FailoverScriptTests : IDisposable
 
             (code, _) = await _pool.RunAsync(shell, SourceSide.UnfenceScript, root, "", "uss2", "true");
             Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
-            Assert.Equal(
-                before, new[] { root, "sp1/nas/a", "sp1/nas/b", "sp1/nas/c" }.Select(d => _pool[d, "sharenfs"]));
+            Assert.Equal(before, all.Select(d => _pool[d, "sharenfs"]));
             Assert.Null(_pool[root, "zfsesx:role"]);
         }
 
@@ -103,8 +105,9 @@ public sealed class FailoverScriptTests : IDisposable
         foreach (string[] shell in PlayedPool.Shells)
         {
             _pool.Fill(
-                "old/replica/uss1 zfsesx:source=uss1\nold/replica/uss1/nas\nold/replica/uss1/nas@zfsesx-9 createtxg=9\n"
-                + "sp2/replica/uss1 zfsesx:source=uss1\nsp2/replica/uss1/nas\nsp2/replica/uss1/nas@zfsesx-1 createtxg=1");
+                "old/replica/uss1 zfsesx:source=uss1\nold/replica/uss1/nas\nold/replica/uss1/nas@zfsesx-9 createtxg=9"
+                + "\nsp2/replica/uss1 zfsesx:source=uss1\nsp2/replica/uss1/nas"
+                + "\nsp2/replica/uss1/nas@zfsesx-1 createtxg=1");
             File.WriteAllText(Path.Combine(_pool.Folder, "source-uss1.conf"), "source=uss1\n" + conf + "\n");
             (int code, string said) = await _pool.RunAsync(shell, script, "uss1");
             Assert.True(code == 0, string.Join(' ', shell) + ": " + _pool.Errors);
@@ -139,11 +142,12 @@ public sealed class FailoverScriptTests : IDisposable
         const string Left = "sp1/failback/uss2/nas:vol0";
         foreach (string[] shell in PlayedPool.Shells)
         {
-            string pool = $"sp1/nas/vol0\nsp1/nas/vol0@zfsesx-1\n{Left} origin=sp1/nas/vol0@zfsesx-1\n{Left}@zfsesx-2\n";
-            _pool.Fill(pool + other);
+            _pool.Fill("sp1/nas/vol0\nsp1/nas/vol0@zfsesx-1\n"
+                + $"{Left} origin=sp1/nas/vol0@zfsesx-1\n{Left}@zfsesx-2\n{other}");
             (int code, string _) = await _pool.RunAsync(shell, WayBack.DropScript, Left, "zfsesx:x");
             Assert.Contains(refused, _pool.Errors, StringComparison.Ordinal);
-            Assert.Equal((refused.Length > 0, refused.Length > 0), (code != 0, _pool[Left + "@zfsesx-2", "type"] is not null));
+            Assert.Equal(refused.Length > 0, code != 0);
+            Assert.Equal(refused.Length > 0, _pool[Left + "@zfsesx-2", "type"] is not null);
             Assert.NotNull(_pool["sp1/nas/vol0@zfsesx-1", "type"]);
             Assert.Equal(0, (await _pool.RunAsync(shell, WayBack.DropScript, "sp1/failback/uss2/no", "zfsesx:x")).Code);
         }

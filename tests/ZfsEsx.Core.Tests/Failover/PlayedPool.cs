@@ -3,8 +3,8 @@ using ZfsEsx.Core.Tests.Os;
 namespace ZfsEsx.Core.Tests.Failover;
 
 /// <summary>
-/// A pool that is a table of properties, and a <c>zfs</c> that does with it what the scripts of a failover need: what they
-/// decide is tested, not ZFS.
+/// A pool that is a table of properties, and a <c>zfs</c> that does with it what the scripts of a failover need: what
+/// they decide is tested, not ZFS.
 /// </summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class PlayedPool : IDisposable
