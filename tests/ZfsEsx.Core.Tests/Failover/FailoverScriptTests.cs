@@ -157,6 +157,24 @@ public sealed class FailoverScriptTests : IDisposable
         Assert.Contains("Complete-ZfsReplicaFailover finishes", _pool.Errors, StringComparison.Ordinal);
     }
 
+    // An old ZFS does not know written@; the increment's size tells, and nothing of the look stays.
+    [Theory]
+    [InlineData(624, "0")]
+    [InlineData(1560, "936")]
+    [InlineData(0, null)]
+    public async Task AnIncrementTellsWhatWasWritten(int size, string? written)
+    {
+        File.WriteAllBytes(Path.Combine(_pool.Folder, "stream"), new byte[size]);
+        foreach (string[] shell in PlayedPool.Shells)
+        {
+            _pool.Fill(StandIn.Replace(Unwritten, "x=y", StringComparison.Ordinal));
+            (int code, string said) = await _pool.RunAsync(
+                shell, StandInActions.WrittenFunction + "written \"$1\"", Clone + "@zfsesx-2");
+            Assert.Equal((written is null, written ?? ""), (code != 0, said.Trim()));
+            Assert.Null(_pool[Clone + "@zfsesx-look", "type"]);
+        }
+    }
+
     private Task<(int Code, string Output)> DestroyAsync(string[] shell, string unchangedSince) =>
         _pool.RunAsync(shell, StandInActions.DestroyScript, Clone, unchangedSince);
 }

@@ -71,6 +71,7 @@ internal sealed class PlayedPool : IDisposable
           inherit) exists "$2"; keep -v d="$2" -v p="$1" '!($1 == d && $2 == p)' ;;
           mount) put "$1" mounted yes ;;
           unmount) put "$1" mounted no ;;
+          send) cat "$SUN/stream" ;;
           snapshot) put "$1" type snapshot ;;
           destroy)
             exists "$1"
