@@ -153,11 +153,20 @@ public sealed class FailoverDrillTests(RingFixture fixture)
         Assert.Equal(
             "written at the last moment", await site.MustAsync("uss2", "cat", "/export/uss1-nas-vol0/app1/last"));
         await WrittenMeanwhileAsync(site, options);
+        await RunAsync(await ReplicaFailover.PlanCompleteAsync(site.Client, options with { Prepare = true }, default));
         ZfsReplicaFailover home = await RunAsync(
             await ReplicaFailover.PlanUndoAsync(site.Client, options with { Force = true }, default), busy: true);
         Assert.Equal("Home", home.State);
         Assert.Equal(before, await site.StateAsync());
         Assert.Equal(app, await site.HashAsync("vh1", "app1/data"));
+
+        // What was sent home meanwhile is gone, and nobody may send there.
+        Assert.DoesNotContain(
+            "sp1/failback/", await site.MustAsync("uss1", "zfs", "list", "-H", "-o", "name"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "failback", await site.MustAsync("uss1", "ls", "/etc/zfsesx"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "failback", await site.MustAsync("uss2", "ls", "/etc/zfsesx/keys"), StringComparison.Ordinal);
         await site.CycleAsync();
     }
 

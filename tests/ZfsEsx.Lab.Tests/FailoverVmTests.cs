@@ -71,6 +71,25 @@ public sealed class FailoverVmTests : IAsyncLifetime
         Assert.NotEqual("564d1234-0000-0000-0000-000000000001", (await ReadAsync(vm))["config.uuid"].Text);
     }
 
+    // A disk in another place is named by its path, and that is the real one's.
+    [Fact]
+    public async Task A_copy_with_a_disk_elsewhere_is_not_kept()
+    {
+        string vmx = Path.Combine(_lab.Simulator.NasRoot, "10.0.0.2", "export", "new", "app", "app.vmx");
+        await File.AppendAllTextAsync(vmx, "\nscsi0:0.fileName = \"app.vmdk\"\n");
+        MoRef vm = await RegisterAsync("new", "app");
+        await Actions.IsolateAsync(vm, "app", SilentReporter.Instance, default);
+        await Actions.UnregisterAsync(vm, "app", default);
+
+        await File.AppendAllTextAsync(vmx, "scsi0:1.fileName = \"/vmfs/volumes/old/app/data.vmdk\"\n");
+        vm = await RegisterAsync("new", "app");
+        ZfsEsxException refused = await Assert.ThrowsAsync<ZfsEsxException>(
+            () => Actions.IsolateAsync(vm, "app", SilentReporter.Instance, default));
+        Assert.Equal("DiskElsewhere", refused.Id);
+        Assert.Contains("[old] app/data.vmdk", refused.Message, StringComparison.Ordinal);
+        Assert.Empty((await FailoverInventory.ReadAsync(Client, [_lab.Hosts[0]], default)).On("new"));
+    }
+
     [Fact]
     public async Task A_registration_whose_answer_was_lost_is_found()
     {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -110,10 +111,40 @@ func (t vmxText) obey(vm *simulator.VirtualMachine) {
 			devices = append(devices, card)
 		}
 	}
+	for i := int32(0); i < 7; i++ {
+		if file := t[fmt.Sprintf("scsi0:%d.filename", i)]; file != "" {
+			devices = append(devices, diskOf(vm, i, file))
+		}
+	}
 	changes = append(changes, types.PropertyChange{Name: "config.hardware.device", Val: devices},
 		types.PropertyChange{Name: "config.hardware.memoryMB", Val: memory}, types.PropertyChange{Name: "config.hardware.numCPU", Val: cpus},
 		types.PropertyChange{Name: "summary.config.memorySizeMB", Val: memory}, types.PropertyChange{Name: "config.extraConfig", Val: options})
 	setVM(vm, changes...)
+}
+
+// diskOf: a name without a path is beside the .vmx, a path leads to the datastore that the host has there.
+func diskOf(vm *simulator.VirtualMachine, unit int32, file string) types.BaseVirtualDevice {
+	name := "[] " + file
+	var vmx object.DatastorePath
+	if vmx.FromString(vm.Config.Files.VmPathName); !strings.HasPrefix(file, "/") {
+		name = (&object.DatastorePath{Datastore: vmx.Datastore, Path: path.Join(path.Dir(vmx.Path), file)}).String()
+	} else if h := hostOf(vm); h != nil {
+		for _, ref := range h.Datastore {
+			ds, ok := simulator.Map.Get(ref).(*simulator.Datastore)
+			if !ok {
+				continue
+			}
+			if at := "/vmfs/volumes/" + nameOnHost(ds, h) + "/"; strings.HasPrefix(file, at) {
+				name = (&object.DatastorePath{Datastore: ds.Name, Path: strings.TrimPrefix(file, at)}).String()
+			}
+		}
+	}
+	disk := &types.VirtualDisk{CapacityInKB: 1024, CapacityInBytes: 1 << 20}
+	disk.Key, disk.ControllerKey, disk.UnitNumber = 2000+unit, 1000, &unit
+	disk.DeviceInfo = &types.Description{Label: fmt.Sprintf("Hard disk %d", unit+1), Summary: "1,024 KB"}
+	disk.Backing = &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent",
+		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: name}}
+	return disk
 }
 
 func (t vmxText) card(prefix string, vm *simulator.VirtualMachine, i int32) types.BaseVirtualDevice {

@@ -23,7 +23,9 @@ internal sealed record KnownVm(
 /// <param name="Connected">vCenter talks to it.</param>
 /// <param name="Pool">The root resource pool of its compute resource.</param>
 /// <param name="VmFolder">The topmost folder for VMs of its datacenter.</param>
-internal sealed record KnownHost(MoRef Ref, string Name, bool Connected, MoRef Pool, MoRef VmFolder);
+/// <param name="Ports">Its vmkernel ports.</param>
+internal sealed record KnownHost(
+    MoRef Ref, string Name, bool Connected, MoRef Pool, MoRef VmFolder, IReadOnlyList<VmkernelPort> Ports);
 
 /// <summary>
 /// What a failover needs of the inventory: hosts, datastores and VMs, in four calls whatever their number.
@@ -38,13 +40,14 @@ internal sealed record FailoverInventory(
         ["HostSystem", "VirtualMachine", "ComputeResource", "ClusterComputeResource", "Folder", "Datacenter"];
 
     /// <summary>The hosts that shall have the datastores, in the order given.</summary>
-    public IReadOnlyList<KnownHost> Chosen { get; private init; } = [];
+    public IReadOnlyList<KnownHost> Chosen { get; init; } = [];
 
     public static async Task<FailoverInventory> ReadAsync(
         VimClient client, IReadOnlyList<MoRef> chosen, CancellationToken ct)
     {
         PropertyQuery query = new PropertyQuery()
-            .Read("HostSystem", "name", "runtime.connectionState", "parent", "configManager.autoStartManager")
+            .Read("HostSystem", "name", "runtime.connectionState", "parent", "configManager.autoStartManager",
+                "config.network.vnic")
             .Read("VirtualMachine", "name", "runtime.host", "runtime.powerState", "config.files.vmPathName",
                 "config.template", "guest.toolsRunningStatus", "parent")
             .Read("ComputeResource", "resourcePool", "parent").Read("ClusterComputeResource", "resourcePool", "parent")
@@ -57,7 +60,7 @@ internal sealed record FailoverInventory(
             .. all.Values.Where(o => o.Ref.Type == "HostSystem").Select(o => new KnownHost(
                 o.Ref, o.Name, o["runtime.connectionState"].Text == "connected",
                 all.TryGetValue(o["parent"].Ref, out VimObject? compute) ? compute["resourcePool"].Ref : default,
-                VmFolder(o, all))).OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase),
+                VmFolder(o, all), [.. VmkernelPort.Read(o["config.network.vnic"])])).OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase),
         ];
         MoRef[] managers =
             [.. all.Values.Select(o => o["configManager.autoStartManager"].Ref).Where(r => r.Value.Length > 0)];
@@ -81,12 +84,27 @@ internal sealed record FailoverInventory(
     public DatastoreFact? Store(string server, string path) => Nfs.Datastores.FirstOrDefault(
         d => d.IsNfs && d.Servers.Contains(server) && d.RemotePath.TrimEnd('/') == path.TrimEnd('/'));
 
-    /// <summary>Addresses of the hosts' vmkernel ports that a server in their network sees as clients.</summary>
+    /// <summary>
+    /// Addresses of the chosen hosts' vmkernel ports that a server in their network sees as clients.
+    /// </summary>
     public IReadOnlyList<string> ClientsOf(string server) =>
-    [
-        .. Nfs.Hosts.SelectMany(h => h.Ports.Where(p => Subnet.Overlap(
-            p.IPAddress, p.SubnetMask, server, p.SubnetMask)).Take(1)).Select(p => p.IPAddress).Distinct(),
-    ];
+        [.. Chosen.Select(h => ClientOf(h, server)).OfType<string>().Distinct()];
+
+    /// <summary>The same with those of the hosts that have a datastore mounted: they must not lose it.</summary>
+    /// <exception cref="ZfsEsxException">
+    /// <c>NoStorageAddress</c>: one has it mounted, and by which address is not known.
+    /// </exception>
+    public IReadOnlyList<string> ClientsOf(string server, DatastoreFact? mounted)
+    {
+        KnownHost[] others = [.. Hosts.Where(h => mounted?.Hosts.Contains(h.Ref) == true && !Chosen.Contains(h))];
+        return others.FirstOrDefault(h => h.Connected && ClientOf(h, server) is null) is not KnownHost lost
+            ? [.. ClientsOf(server).Concat(others.Select(h => ClientOf(h, server)).OfType<string>()).Distinct()]
+            : throw new ZfsEsxException(
+                "NoStorageAddress", FailureKind.InvalidState, lost.Name,
+                lost.Name + " has " + mounted!.Name + " mounted, but no vmkernel port in the network of " + server
+                    + ": it would lose the datastore when this is shared with others.",
+                "Unmount it there (Dismount-ZfsNfsDatastore), or give it a port with New-EncapsulatedStorageNetwork.");
+    }
 
     /// <exception cref="ZfsEsxException"><c>HostNotConnected</c>, <c>NoStorageAddress</c>.</exception>
     public void CheckChosen(string server, IReadOnlyList<string> clients)
@@ -107,6 +125,9 @@ internal sealed record FailoverInventory(
                 "New-EncapsulatedStorageNetwork makes one, or give the hosts that have one.");
         }
     }
+
+    private static string? ClientOf(KnownHost host, string server) => host.Ports
+        .FirstOrDefault(p => Subnet.Overlap(p.IPAddress, p.SubnetMask, server, p.SubnetMask))?.IPAddress;
 
     private static KnownVm Vm(VimObject vm)
     {

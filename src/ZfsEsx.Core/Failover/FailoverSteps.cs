@@ -1,4 +1,5 @@
 using ZfsEsx.Esx;
+using ZfsEsx.Os;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Failover;
@@ -28,6 +29,11 @@ internal sealed class FailoverSteps(VimClient client, FailoverOptions options, F
         "Clone the newest snapshot of " + unit.Replica.Dataset + ", mounted at " + unit.MountPoint,
         (_, ct) => StandInActions.CloneAsync(options.Holder, options.Source, unit, test, ct));
 
+    /// <summary>Mounts a clone that has served already.</summary>
+    public Change MountClone(int stage, FailoverUnit unit) => log.Step(
+        stage, Holder + ": " + unit.CloneName, "Mount it at " + unit.MountPoint + " again",
+        (_, ct) => StandInActions.MountAsync(options.Holder, unit, ct));
+
     public Change Prepare(int stage, FailoverUnit unit, IReadOnlyList<VmNote> notes, bool test) => log.Step(
         stage, Holder + ": " + unit.CloneName, "Remove the locks of lost hosts in the clone, and note its VMs there",
         async (reporter, ct) =>
@@ -45,6 +51,12 @@ internal sealed class FailoverSteps(VimClient client, FailoverOptions options, F
                 await StandInActions.SettleAsync(options.Holder, unit, ct).ConfigureAwait(false);
             }
         });
+
+    /// <summary>Writes the note of its VMs into a file system, before they are taken off the inventory.</summary>
+    public Change Note(
+        int stage, ZfsHost host, string dataset, string mountPoint, IReadOnlyList<VmNote> vms) => log.Step(
+        stage, host.Name + ": " + dataset, "Note its VMs in it",
+        (_, ct) => host.UploadAsync(mountPoint + "/" + VmNotes.FileName, VmNotes.Write(vms), "0600", ct));
 
     public Change Share(int stage, FailoverUnit unit, IReadOnlyList<string> clients) => log.Step(
         stage, Holder + ": " + unit.CloneName, "Share " + unit.MountPoint + " with " + string.Join(", ", clients),

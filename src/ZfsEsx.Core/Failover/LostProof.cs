@@ -29,8 +29,9 @@ internal static class LostProof
         DatastoreFact[] old = [.. units.Select(u => u.Old).OfType<DatastoreFact>()];
         await Task.WhenAll(old.Select(d => ReviveActions.RefreshAsync(client, d.Ref, d.Name, ct)))
             .ConfigureAwait(false);
-        IReadOnlyList<ZfsNfsDatastore> mounts = old.Length == 0 ? []
-            : (await NfsFacts.ReadAsync(client, options.Hosts, ct).ConfigureAwait(false)).Mounts;
+        MoRef[] hosts = Askable(options, inventory, old);
+        IReadOnlyList<ZfsNfsDatastore> mounts = old.Length == 0 || hosts.Length == 0 ? []
+            : (await NfsFacts.ReadAsync(client, hosts, ct).ConfigureAwait(false)).Mounts;
         string[] servers = [.. old.SelectMany(d => d.Servers).Append(options.SourceAddress ?? string.Empty)
             .Where(s => s.Length > 0).Distinct()];
         string?[] answers = await Task.WhenAll(servers.Select(s => AnswerAsync(options, s, ct))).ConfigureAwait(false);
@@ -43,22 +44,40 @@ internal static class LostProof
         ];
     }
 
+    /// <summary>
+    /// The hosts that can tell whether they reach the source: those chosen, and all that have its datastores. Pure.
+    /// </summary>
+    internal static MoRef[] Askable(
+        FailoverOptions options, FailoverInventory inventory, IReadOnlyList<DatastoreFact> old) =>
+    [
+        .. inventory.Hosts
+            .Where(h => h.Connected && (options.Hosts.Contains(h.Ref) || old.Any(d => d.Hosts.Contains(h.Ref))))
+            .Select(h => h.Ref),
+    ];
+
     /// <summary>What the inventory says of the source's VM. Pure.</summary>
     internal static IEnumerable<string> Running(FailoverOptions options, FailoverInventory inventory)
     {
         foreach (KnownVm vm in inventory.VMs.Where(v => options.SourceVm is MoRef known
             ? v.Ref == known : Inventory.Same(v.Name, options.Source)))
         {
-            if (vm.IsOn && vm.ToolsRunning && inventory.HostOf(vm) is { Connected: true } host)
+            if (vm.IsOn && inventory.HostOf(vm) is { Connected: true } host)
             {
-                yield return "the VM " + vm.Name + " runs on " + host.Name;
+                yield return "the VM " + vm.Name + " runs on " + host.Name + (vm.ToolsRunning ? string.Empty
+                    : ", though without VMware Tools: switch it off if it hangs");
             }
         }
     }
 
-    /// <summary>Whether what ssh said means that something answered. Pure.</summary>
-    internal static bool IsAnswer(string said) =>
-        said.Trim().Length > 0 && !s_silence.Any(s => said.IndexOf(s, StringComparison.OrdinalIgnoreCase) >= 0);
+    /// <summary>
+    /// Whether what ssh said means that something answered. A connection that stands, and on which nothing is said, is
+    /// the answer of a machine that hangs, or is busy. Pure.
+    /// </summary>
+    internal static bool IsAnswer(string said)
+    {
+        bool Says(string text) => said.IndexOf(text, StringComparison.OrdinalIgnoreCase) >= 0;
+        return said.Trim().Length > 0 && (Says("banner exchange") || !s_silence.Any(Says));
+    }
 
     private static async Task<string?> AnswerAsync(FailoverOptions options, string server, CancellationToken ct)
     {

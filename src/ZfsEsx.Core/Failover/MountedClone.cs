@@ -2,6 +2,7 @@ using ZfsEsx.Esx;
 using ZfsEsx.Os;
 using ZfsEsx.Replication;
 using ZfsEsx.Vim;
+using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Failover;
 
@@ -40,18 +41,20 @@ public static class MountedClone
         VimClient client, ZfsHost host, ReplicaCloneOptions options, CloneMount mount, CancellationToken ct)
     {
         FailoverInventory inventory = await FailoverInventory.ReadAsync(client, mount.Hosts, ct).ConfigureAwait(false);
-        IReadOnlyList<string> clients = inventory.ClientsOf(mount.ServerAddress);
-        inventory.CheckChosen(mount.ServerAddress, clients);
-        (Plan<ZfsReplicaClone> plan, WantedClone wanted) = await ReplicaClone.PlanWantedAsync(
-            host,
-            options.Clients.Count > 0 ? options : options with
-            {
-                Clients = [.. (await StandInActions.ClientsAsync(host, clients, ct).ConfigureAwait(false))
-                    .Select(c => c.Name)],
-            },
-            ct).ConfigureAwait(false);
-        string name = mount.Datastore ?? wanted.MountPoint.Split('/').Last();
+        inventory.CheckChosen(mount.ServerAddress, inventory.ClientsOf(mount.ServerAddress));
+        (Plan<ZfsReplicaClone> plan, WantedClone wanted) =
+            await ReplicaClone.PlanWantedAsync(host, options, ct).ConfigureAwait(false);
         DatastoreFact? store = inventory.Store(mount.ServerAddress, wanted.MountPoint);
+        if (options.Clients.Count == 0)
+        {
+            // Only now it is known where the clone is mounted, and so which hosts have it and must keep it.
+            IReadOnlyList<NfsClient> clients = await StandInActions.ClientsAsync(
+                host, inventory.ClientsOf(mount.ServerAddress, store), ct).ConfigureAwait(false);
+            plan = (await ReplicaClone.PlanWantedAsync(
+                host, options with { Clients = [.. clients.Select(c => c.Name)] }, ct).ConfigureAwait(false)).Plan;
+        }
+
+        string name = mount.Datastore ?? wanted.MountPoint.Split('/').Last();
         KnownHost[] missing = [.. inventory.Chosen.Where(h => store is null || !store.Hosts.Contains(h.Ref))];
         string target = host.Name + ": " + wanted.Name;
         List<Change> changes = [.. plan.Changes.Select(c => new Change(c.Target, c.Action, c.ApplyAsync, c.Risk))];
@@ -171,6 +174,7 @@ public static class MountedClone
         FailoverInventory inventory = await FailoverInventory.ReadAsync(client, mount.Hosts, ct).ConfigureAwait(false);
         DatastoreFact store = inventory.Store(mount.ServerAddress, wanted.MountPoint)!;
         VmActions actions = new(client);
+        ZfsEsxException? refused = null;
         for (int i = 0; i < content.VMs.Count; i++)
         {
             FoundVm vm = content.VMs[i];
@@ -180,11 +184,25 @@ public static class MountedClone
             MoRef registered = known?.Ref ?? await actions.RegisterAsync(
                 "[" + store.Name + "] " + vm.File, name, new VmPlace(place.VmFolder, place.Pool, place.Ref, place.Name),
                 reporter, ct).ConfigureAwait(false);
-            await actions.IsolateAsync(registered, name, reporter, ct).ConfigureAwait(false);
+            try
+            {
+                await actions.IsolateAsync(registered, name, reporter, ct).ConfigureAwait(false);
+            }
+            catch (ZfsEsxException e) when (e.Id == "DiskElsewhere")
+            {
+                refused ??= e; // the others can be had
+                continue;
+            }
+
             if (mount.PowerOn && known is not { IsOn: true })
             {
                 await actions.PowerOnAsync(registered, name, moved: false, reporter, ct).ConfigureAwait(false);
             }
+        }
+
+        if (refused is not null)
+        {
+            throw refused;
         }
     }
 }

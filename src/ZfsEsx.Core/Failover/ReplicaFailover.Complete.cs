@@ -14,8 +14,9 @@ public static partial class ReplicaFailover
     /// Nothing is sent that is there already; what the old file system had on its own is kept.
     /// </summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>SourceNeeded</c>, <c>ToolsNotRunning</c>, <c>HostNotConnected</c>, <c>NoStorageAddress</c>. Nothing has been
-    /// changed. Applying: <c>NotSentHome</c>, <c>NotTakenBack</c>, <c>ShutdownTimeout</c>.
+    /// <c>SourceNeeded</c>, <c>OthersFailedOver</c>, <c>ToolsNotRunning</c>, <c>HostNotConnected</c>,
+    /// <c>NoStorageAddress</c>. Nothing has been changed. Applying: <c>NotSentHome</c>, <c>NotTakenBack</c>,
+    /// <c>ShutdownTimeout</c>.
     /// </exception>
     public static async Task<Plan<ZfsReplicaFailover>> PlanCompleteAsync(
         VimClient client, FailoverOptions options, CancellationToken ct)
@@ -38,9 +39,14 @@ public static partial class ReplicaFailover
         }
 
         site.CheckHosts();
+        if (!options.Prepare)
+        {
+            CheckStandIns(site);
+        }
+
         CheckChildren(site);
         WayBack way = new(options, site.Side!);
-        FailoverUnit[] away = [.. site.Units.Where(u => !site.Side!.IsHome(u))];
+        FailoverUnit[] away = [.. site.Units.Where(u => !site.Side!.IsHome(u, site.Set.Fence))];
         List<Change> changes = [.. Send(site, steps, way, away)];
         if (!options.Prepare)
         {
@@ -49,6 +55,21 @@ public static partial class ReplicaFailover
         }
 
         return site.Plan(client, "Complete", changes, steps);
+    }
+
+    // The fences are one for all of a source: when they fall, all that it shares is served by it again.
+    internal static void CheckStandIns(Site site)
+    {
+        string[] others = [.. site.Set.StandIns.Where(s => !s.IsTest && !site.Units.Any(u => u.CloneName == s.Dataset))
+            .Select(s => s.Dataset)];
+        if (others.Length > 0)
+        {
+            throw new ZfsEsxException(
+                "OthersFailedOver", FailureKind.InUse, others[0],
+                site.Options.Source + " would share all of its file systems again, and for some that are not meant "
+                    + "there are stand-ins: " + string.Join(", ", others) + ". Two would serve the same VMs.",
+                "Leave -FileSystem out: all of a storage VM goes home together.");
+        }
     }
 
     private static void CheckChildren(Site site)
@@ -75,7 +96,7 @@ public static partial class ReplicaFailover
             yield break;
         }
 
-        if (side.Files.Any(f => f.Share is not ("off" or "-")))
+        if (side.Files.Any(f => f.IsShared))
         {
             yield return steps.Log.Step(
                 10, options.SourceHost!.Name, "Fence " + side.Dataset + ": it is shared with nobody",
@@ -94,12 +115,18 @@ public static partial class ReplicaFailover
         }
     }
 
-    private static IEnumerable<Change> Leave(Site site, FailoverSteps steps, WayBack way, FailoverUnit[] away)
+    internal static IEnumerable<Change> Leave(Site site, FailoverSteps steps, WayBack way, FailoverUnit[] away)
     {
         FailoverOptions options = site.Options;
         CheckTools(options, away.Where(u => u.New is not null).SelectMany(u => site.Inventory.On(u.New!.Name)));
         foreach (FailoverUnit unit in away)
         {
+            if (site.IsUnwritten(unit) && unit.StandIn is { Mounted: true })
+            {
+                yield return steps.Note(
+                    35, options.Holder, unit.CloneName, unit.MountPoint, site.Notes[unit]);
+            }
+
             foreach (KnownVm vm in unit.New is null ? [] : site.Inventory.On(unit.New.Name))
             {
                 if (vm.IsOn)
@@ -130,13 +157,13 @@ public static partial class ReplicaFailover
             yield return steps.Log.Step(
                 80, options.SourceHost!.Name + ": " + site.Side!.NameOf(unit),
                 "Put what came back in its place; what it was is kept as " + kept,
-                (_, ct) => way.TakePlaceAsync(unit, kept, ct), ChangeRisk.Disruptive);
+                (_, ct) => way.TakePlaceAsync(unit, kept, site.Set.Fence, ct), ChangeRisk.Disruptive);
             steps.Log.Fail(kept + " on " + options.Source + " has what was written there and not replicated before the "
                 + "failover. Destroy it when nobody needs it.");
         }
     }
 
-    private static IEnumerable<Change> Arrive(Site site, FailoverSteps steps, WayBack way)
+    internal static IEnumerable<Change> Arrive(Site site, FailoverSteps steps, WayBack way)
     {
         (FailoverOptions options, SourceSide side) = (site.Options, site.Side!);
         (ZfsHost home, ZfsHost holder) = (options.SourceHost!, options.Holder);
@@ -146,9 +173,16 @@ public static partial class ReplicaFailover
 
         // What was mounted of the source before goes above, so all hosts mount it anew; unless that has been done.
         foreach (Change change in MountHome(
-            site.With(u => side.IsHome(u) ? u : u with { Old = null }), side, steps, 900))
+            site.With(u => side.IsHome(u, site.Set.Fence) ? u : u with { Old = null }), side, steps, 900))
         {
             yield return change;
+        }
+
+        // A run that broke off has destroyed their clones, and not come to this.
+        foreach (SourceFile file in side.Files.Where(f => f.Role == SourceSide.RoleAtHome(site.Set.Fence)
+            && !site.Units.Any(u => side.NameOf(u) == f.Name)))
+        {
+            yield return Tidy(file.Name, file.MountPoint);
         }
 
         foreach (FailoverUnit unit in site.Units)
@@ -157,10 +191,7 @@ public static partial class ReplicaFailover
             yield return steps.Log.Step(
                 CleanStage, holder.Name + ": " + unit.CloneName, "Destroy the clone; all of it is at " + options.Source,
                 (_, ct) => StandInActions.DestroyAsync(holder, unit.CloneName, "-", ct), ChangeRisk.Disruptive);
-            yield return steps.Log.Step(
-                CleanStage + 1, home.Name + ": " + side.NameOf(unit), "Remove what the way back has left",
-                (_, ct) => SourceSide.TidyAsync(
-                    home, side.NameOf(unit), way.Edge.TargetRoot, EdgeConfig.TargetPath(way.Edge), place, ct));
+            yield return Tidy(side.NameOf(unit), place);
         }
 
         yield return steps.Log.Step(
@@ -172,5 +203,10 @@ public static partial class ReplicaFailover
             CleanStage + 4, home.Name, "Replicate to " + holder.Name + " again",
             (reporter, ct) => RingReplication.RunCycleAsync(
                 home, RingEdge(options, side), options.SendTimeout, reporter, ct));
+
+        Change Tidy(string fileSystem, string mountPoint) => steps.Log.Step(
+            CleanStage + 1, home.Name + ": " + fileSystem, "Remove what the way back has left",
+            (_, ct) => SourceSide.TidyAsync(
+                home, fileSystem, way.Edge.TargetRoot, EdgeConfig.TargetPath(way.Edge), mountPoint, ct));
     }
 }

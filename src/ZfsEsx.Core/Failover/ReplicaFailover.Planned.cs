@@ -10,7 +10,8 @@ public static partial class ReplicaFailover
     /// Shuts the VMs down, replicates the last changes, fences the source and goes on with clones of the replicas.
     /// </summary>
     /// <exception cref="ZfsEsxException">
-    /// <c>SourceNeeded</c>, <c>ToolsNotRunning</c>, and those of <see cref="PlanStartAsync"/> but <c>SourceAnswers</c>.
+    /// <c>SourceNeeded</c>, <c>OthersShared</c>, <c>ToolsNotRunning</c>, and those of <see cref="PlanStartAsync"/> but
+    /// <c>SourceAnswers</c>.
     /// Nothing has been changed. Applying: <c>ShutdownTimeout</c>, <c>CycleIncomplete</c>.
     /// </exception>
     public static async Task<Plan<ZfsReplicaFailover>> PlanPlannedAsync(
@@ -35,20 +36,17 @@ public static partial class ReplicaFailover
         return site.Plan(client, "Planned", changes, steps);
     }
 
-    private static IEnumerable<Change> LastCycle(Site site, FailoverSteps steps)
+    internal static IEnumerable<Change> LastCycle(Site site, FailoverSteps steps)
     {
         (FailoverOptions options, SourceSide side) = (site.Options, site.Side!);
         string source = options.SourceHost!.Name;
+        CheckShares(site, side);
         CheckTools(options, site.Units.SelectMany(site.OldVms));
         foreach (FailoverUnit unit in site.Units)
         {
-            if (side.FileOf(unit) is { Mounted: true } file && site.FromInventory(unit))
+            if (side.FileOf(unit) is { Mounted: true } file && site.IsUnwritten(unit))
             {
-                IReadOnlyList<VmNote> notes = site.Notes[unit];
-                yield return steps.Log.Step(
-                    10, source + ": " + file.Name, "Note its VMs in it",
-                    (_, ct) => options.SourceHost.UploadAsync(
-                        file.MountPoint + "/" + VmNotes.FileName, VmNotes.Write(notes), "0600", ct));
+                yield return steps.Note(10, options.SourceHost, file.Name, file.MountPoint, site.Notes[unit]);
             }
 
             foreach (KnownVm vm in site.OldVms(unit).Where(v => v.IsOn))
@@ -62,21 +60,39 @@ public static partial class ReplicaFailover
             yield return change;
         }
 
+        // Before the last cycle: what anybody writes after it would be lost.
+        yield return steps.Log.Step(
+            50, source, "Fence " + side.Dataset + ": it is shared with nobody",
+            (_, ct) => SourceSide.FenceAsync(options.SourceHost, side.Dataset, ct), ChangeRisk.Disruptive);
         if (!site.Set.Fenced)
         {
             yield return steps.Log.Step(
-                50, source, "Replicate the last changes to " + options.Holder.Name,
+                60, source, "Replicate the last changes to " + options.Holder.Name,
                 (reporter, ct) => RingReplication.RunCycleAsync(
                     options.SourceHost, RingEdge(options, side), options.SendTimeout, reporter, ct));
         }
-
-        yield return steps.Log.Step(
-            60, source, "Fence " + side.Dataset + ": it is shared with nobody",
-            (_, ct) => SourceSide.FenceAsync(options.SourceHost, side.Dataset, ct), ChangeRisk.Disruptive);
     }
 
     private static ReplicationEdge RingEdge(FailoverOptions options, SourceSide side) => new(
         options.Source, options.Holder.Name, side.Dataset, string.Empty, options.HolderAddress);
+
+    // The fence closes all shares below what is replicated: VMs on those that are not taken over would lose their
+    // disks.
+    private static void CheckShares(Site site, SourceSide side)
+    {
+        string[] others = [.. side.Files
+            .Where(f => f.Mounted && f.IsShared && !site.Units.Any(u => side.NameOf(u) == f.Name))
+            .Select(f => f.Name)];
+        if (others.Length > 0)
+        {
+            throw new ZfsEsxException(
+                "OthersShared", FailureKind.InUse, others[0],
+                site.Options.Source + " shares what is not among the file systems to be taken over: "
+                    + string.Join(", ", others) + ". The fence closes all shares below " + side.Dataset + ".",
+                "Leave -FileSystem out, so that all are taken over; say with -Datastore which datastore one is that is "
+                    + "not found; or, where nobody uses it, end the share with Remove-ZfsNfsShare.");
+        }
+    }
 
     private static void CheckSource(FailoverOptions options)
     {

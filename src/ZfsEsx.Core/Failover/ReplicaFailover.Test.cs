@@ -7,6 +7,7 @@ namespace ZfsEsx.Failover;
 public static partial class ReplicaFailover
 {
     private const int CleanStage = 100_000;
+    private const int LastStage = 200_000;
 
     /// <summary>
     /// Makes clones of the replicas, mounts them under other names, registers their VMs under other names with their

@@ -10,17 +10,20 @@ public static partial class ReplicaFailover
     /// Removes what a failover or a test has made. A stand-in to which something was written is refused: that is what
     /// the way back is for. With the source given, its shares are opened and its VMs registered again.
     /// </summary>
-    /// <exception cref="ZfsEsxException"><c>FailoverWritten</c>: nothing has been changed.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>FailoverWritten</c>, <c>OthersFailedOver</c>: nothing has been changed.
+    /// </exception>
     public static async Task<Plan<ZfsReplicaFailover>> PlanUndoAsync(
         VimClient client, FailoverOptions options, CancellationToken ct)
     {
         Site site = await Site.ReadAsync(client, options, test: false, ct).ConfigureAwait(false);
+        CheckStandIns(site);
         FailoverSteps steps = new(client, options, site.Inventory, new StepLog());
         List<Change> changes = [];
-        foreach (FailoverUnit unit in site.Units.Where(u => u.StandIn is { Role: "primary" }))
+        foreach (FailoverUnit unit in site.Units.Where(u => u.StandIn is { Role: "primary" } && !options.Force))
         {
             long written = await StandInActions.WrittenAsync(options.Holder, unit.CloneName, ct).ConfigureAwait(false);
-            if (written > 0 && !options.Force)
+            if (written > 0)
             {
                 throw new ZfsEsxException(
                     "FailoverWritten", FailureKind.InvalidState, unit.CloneName,
@@ -43,6 +46,7 @@ public static partial class ReplicaFailover
         if (site.Side is { } side)
         {
             changes.AddRange(BackAsItWas(site, side, steps));
+            changes.AddRange(CloseWay(site, side, steps));
         }
 
         if (site.Set.Fenced)
@@ -55,7 +59,7 @@ public static partial class ReplicaFailover
         return site.Plan(client, "Undo", changes, steps);
     }
 
-    private static IEnumerable<Change> BackAsItWas(Site site, SourceSide side, FailoverSteps steps)
+    internal static IEnumerable<Change> BackAsItWas(Site site, SourceSide side, FailoverSteps steps)
     {
         FailoverOptions options = site.Options;
         if (side.Files.Any(f => f.Role == "fenced"))
@@ -67,9 +71,9 @@ public static partial class ReplicaFailover
         }
 
         // A note that stays would be taken for one of the next failover.
-        string[] notes = [.. site.Units.Select(side.FileOf).Where(f => f is { Mounted: true })
-            .Select(f => f!.MountPoint + "/" + VmNotes.FileName)];
-        if (site.Set.Fenced && notes.Length > 0)
+        string[] notes = [.. site.Units.Where(u => site.Set.Fenced || site.IsNotedAtHome(u)).Select(side.FileOf)
+            .Where(f => f is { Mounted: true }).Select(f => f!.MountPoint + "/" + VmNotes.FileName)];
+        if (notes.Length > 0)
         {
             yield return steps.Log.Step(
                 CleanStage + 15, options.SourceHost!.Name, "Remove the note of its VMs",
@@ -79,6 +83,38 @@ public static partial class ReplicaFailover
         foreach (Change change in MountHome(site, side, steps, CleanStage + 20))
         {
             yield return change;
+        }
+    }
+
+    // What was sent home and has not taken its place would be in the way of the next way home. Last of all: VMs do not
+    // wait for it.
+    internal static IEnumerable<Change> CloseWay(Site site, SourceSide side, FailoverSteps steps)
+    {
+        FailoverOptions options = site.Options;
+        if (options.SourceAddress is null)
+        {
+            yield break;
+        }
+
+        WayBack way = new(options, side);
+        string[] left = [.. side.Back.Where(b => b != way.Edge.TargetRoot)];
+        foreach (string name in left)
+        {
+            yield return steps.Log.Step(
+                LastStage, options.SourceHost!.Name + ": " + name, "Destroy what was sent home and is not needed",
+                (_, ct) => way.DropAsync(name, ct), options.Force ? ChangeRisk.DataLoss : ChangeRisk.Disruptive);
+        }
+
+        if (left.Length > 0 || side.WayIsOpen)
+        {
+            yield return steps.Log.Step(
+                LastStage + 1, options.Holder.Name,
+                "Let " + options.Holder.Name + " no longer send to " + options.Source,
+                async (reporter, ct) =>
+                {
+                    await way.ForgetAsync(ct).ConfigureAwait(false);
+                    await way.CloseAsync(reporter, ct).ConfigureAwait(false);
+                });
         }
     }
 

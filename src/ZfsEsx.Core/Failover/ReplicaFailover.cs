@@ -65,22 +65,29 @@ public static partial class ReplicaFailover
     }
 
     /// <summary>The steps from the replicas to running VMs.</summary>
-    private static IEnumerable<Change> TakeOver(Site site, FailoverSteps steps, bool test)
+    internal static IEnumerable<Change> TakeOver(Site site, FailoverSteps steps, bool test)
     {
         FailoverOptions options = site.Options;
-        IReadOnlyList<string> clients = site.Inventory.ClientsOf(options.HolderAddress);
         foreach (FailoverUnit unit in site.Units)
         {
             IReadOnlyList<VmNote> notes = site.Notes[unit];
-            if (unit.StandIn is not { Mounted: true, Role: "primary" or "test" })
+            // Its locks are those of hosts that run its VMs, and its note is complete: only the mount is missing.
+            bool mount = unit.StandIn is { Mounted: false, Role: "primary" };
+            if (mount)
+            {
+                yield return steps.MountClone(CloneStage, unit);
+            }
+            else if (unit.StandIn is not { Mounted: true, Role: "primary" or "test" })
             {
                 yield return steps.Clone(CloneStage, unit, test);
-                yield return steps.Prepare(CloneStage + 1, unit, site.FromInventory(unit) ? notes : [], test);
+                yield return steps.Prepare(CloneStage + 1, unit, site.IsUnwritten(unit) ? notes : [], test);
             }
 
-            if (unit.New is null || site.Missing(unit).Count > 0)
+            if (mount || unit.New is null || site.Missing(unit).Count > 0)
             {
-                yield return steps.Share(CloneStage + 2, unit, clients);
+                // All that have it, whoever was chosen this time: what is not in the list is shut out.
+                yield return steps.Share(
+                    CloneStage + 2, unit, site.Inventory.ClientsOf(options.HolderAddress, unit.New));
             }
         }
 

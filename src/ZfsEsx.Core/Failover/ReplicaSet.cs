@@ -18,7 +18,9 @@ internal sealed record ReplicaFile(string Relative, string Dataset, string Snaps
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Mounted">It is.</param>
 /// <param name="Datastore">The datastore that it is mounted as, or shall be.</param>
-/// <param name="Role"><c>primary</c> once it is complete, <c>new</c> before, <c>test</c> for a test.</param>
+/// <param name="Role">
+/// <c>primary</c> once it is complete, <c>new</c> before, <c>ended</c> while it is destroyed, <c>test</c> for a test.
+/// </param>
 internal sealed record StandIn(
     string Dataset, string Origin, string MountPoint, bool Mounted, string Datastore, string Role)
 {

@@ -1,4 +1,5 @@
 using ZfsEsx.Esx;
+using ZfsEsx.Replication;
 using ZfsEsx.Vim;
 
 namespace ZfsEsx.Failover;
@@ -7,7 +8,8 @@ namespace ZfsEsx.Failover;
 internal sealed class Site
 {
     private readonly List<string> _left = [];
-    private readonly HashSet<FailoverUnit> _fromInventory = [];
+    private readonly HashSet<FailoverUnit> _unwritten = [];
+    private readonly HashSet<FailoverUnit> _notedAtHome = [];
 
     private Site(FailoverOptions options, ReplicaSet set, FailoverInventory inventory)
     {
@@ -24,7 +26,7 @@ internal sealed class Site
 
     public IReadOnlyList<FailoverUnit> Units { get; private set; } = [];
 
-    /// <summary>The VMs of each file system, by our note or by the inventory.</summary>
+    /// <summary>The VMs of each file system, by our note and by the inventory.</summary>
     public Dictionary<FailoverUnit, IReadOnlyList<VmNote>> Notes { get; } = [];
 
     /// <summary>Stand-ins have taken over: before that a source that answers is still the one to go on with.</summary>
@@ -41,38 +43,52 @@ internal sealed class Site
         Task<ReplicaSet> reading = ReplicaSet.ReadAsync(options.Holder, options.Source, ct);
         FailoverInventory inventory =
             await FailoverInventory.ReadAsync(client, options.Hosts, ct).ConfigureAwait(false);
-        Site site = new(options, await reading.ConfigureAwait(false), inventory)
-        {
-            IsTest = test,
-            Side = test || options.SourceHost is null
-                ? null
-                : await SourceSide.ReadAsync(options, ct).ConfigureAwait(false),
-        };
-        site.Units = FailoverUnits.Of(
-            site.Set, inventory.Nfs.Datastores, options.HolderAddress, options.FileSystems, options.Datastores, test,
-            site._left);
+        Site site = Of(
+            options, await reading.ConfigureAwait(false), inventory,
+            test || options.SourceHost is null ? null : await SourceSide.ReadAsync(options, ct).ConfigureAwait(false),
+            test);
         foreach (FailoverUnit unit in site.Units)
         {
             IReadOnlyList<VmNote> noted = unit.StandIn is { Mounted: true }
                 ? (await CloneContent.ReadAsync(options.Holder, unit.CloneName, unit.MountPoint, unlock: false, ct)
                     .ConfigureAwait(false)).Notes : [];
-            if (noted.Count == 0 && unit.StandIn is null && site.Side?.FileOf(unit) is { Mounted: true } file)
+            if (noted.Count == 0 && unit.StandIn is not { Mounted: true }
+                && site.Side?.FileOf(unit) is { Mounted: true } file)
             {
                 noted =
                     (await CloneContent.ReadAsync(options.SourceHost!, file.Name, file.MountPoint, unlock: false, ct)
                         .ConfigureAwait(false)).Notes;
+                if (noted.Count > 0)
+                {
+                    site._notedAtHome.Add(unit);
+                }
             }
 
-            if (noted.Count == 0 && unit.Old is not null)
-            {
-                noted = VmNotes.Of(inventory, unit.Old.Name);
-                site._fromInventory.Add(unit);
-            }
-
-            site.Notes[unit] = noted;
+            site.Note(unit, noted);
         }
 
         return site;
+    }
+
+    internal static Site Of(
+        FailoverOptions options, ReplicaSet set, FailoverInventory inventory, SourceSide? side, bool test)
+    {
+        Site site = new(options, set, inventory) { IsTest = test, Side = side };
+        site.Units = FailoverUnits.Of(
+            set, inventory.Nfs.Datastores, options.HolderAddress, options.FileSystems, options.Datastores, test,
+            site._left);
+        return site;
+    }
+
+    /// <summary>What is noted of a file system's VMs, with those that have come since.</summary>
+    internal void Note(FailoverUnit unit, IReadOnlyList<VmNote> noted)
+    {
+        DatastoreFact? store = Lives(unit, noted.Count > 0);
+        Notes[unit] = store is null ? noted : VmNotes.Merge(noted, VmNotes.Of(Inventory, store.Name));
+        if (!Notes[unit].SequenceEqual(noted))
+        {
+            _unwritten.Add(unit);
+        }
     }
 
     /// <summary>The same with some of its file systems.</summary>
@@ -89,6 +105,10 @@ internal sealed class Site
             {
                 units.Add(changed);
                 other.Notes[changed] = Notes[unit];
+                if (_unwritten.Contains(unit))
+                {
+                    other._unwritten.Add(changed);
+                }
             }
         }
 
@@ -96,8 +116,11 @@ internal sealed class Site
         return other;
     }
 
-    /// <summary>The VMs of a file system are known from the inventory, and not noted yet.</summary>
-    public bool FromInventory(FailoverUnit unit) => _fromInventory.Contains(unit) && Notes[unit].Count > 0;
+    /// <summary>The note that lies in a file system is not complete.</summary>
+    public bool IsUnwritten(FailoverUnit unit) => _unwritten.Contains(unit);
+
+    /// <summary>There is a note in the source's own file system.</summary>
+    public bool IsNotedAtHome(FailoverUnit unit) => _notedAtHome.Contains(unit);
 
     /// <exception cref="ZfsEsxException"><c>HostNotConnected</c>, <c>NoStorageAddress</c>.</exception>
     public void CheckHosts() =>
@@ -115,6 +138,16 @@ internal sealed class Site
 
     public KnownVm? RegisteredOn(DatastoreFact? store, VmNote vm) => store is null ? null
         : Inventory.On(store.Name).FirstOrDefault(v => v.File == vm.File);
+
+    // Where new VMs of a file system come into being: on the stand-in once there is one, on the source's share before.
+    // What is registered on a test's datastore is the test's own.
+    private DatastoreFact? Lives(FailoverUnit unit, bool noted) => unit.StandIn switch
+    {
+        null => unit.Old,
+        { Role: "new" } => unit.Old,
+        { IsTest: false } when unit.New is not null => unit.New,
+        _ => noted ? null : unit.Old,
+    };
 
     // What a stand-in is there for is not at home, whatever a lost host's old registrations say.
     private KnownVm? RegisteredAtHome(FailoverUnit unit, VmNote vm) =>
@@ -135,6 +168,13 @@ internal sealed class Site
             .Report(mode, steps.Log, steps.Problems),
         [.. _left.Select(l => l + " of " + Set.Source + " belongs to no datastore that is known, and is left out. "
             + "-Datastore says which one it is.")]);
+
+    // The fence is when it began, on whatever day it is repeated.
+    private double Lost(StepLog log)
+    {
+        DateTime began = CycleReport.Time(Set.Fence) ?? Set.Now.AddSeconds(-log.Seconds);
+        return Math.Round(Math.Max(0, Units.Max(u => (began - u.Replica.Taken).TotalMinutes)), 1);
+    }
 
     public ZfsReplicaFailover Report(string mode, StepLog log, IReadOnlyDictionary<string, string> problems)
     {
@@ -166,10 +206,7 @@ internal sealed class Site
             ],
             VMs = vms,
             Steps = log.Steps,
-            MinutesLost = mode is "Unplanned" or "Test"
-                ? Math.Round(
-                    Math.Max(0, Units.Max(u => (Set.Now - u.Replica.Taken).TotalMinutes) - (log.Seconds / 60)), 1)
-                : null,
+            MinutesLost = mode is "Unplanned" or "Test" ? Lost(log) : null,
             Seconds = log.Seconds,
             NotPossible = log.NotPossible,
         };

@@ -13,9 +13,11 @@ internal static class StandInActions
     /// <summary>From here on every write to a stand-in is news.</summary>
     public const string StartSnapshot = "zfsesx-failover-start";
 
-    private const string FenceScript =
+    // A session that is under way has been let in before: it is ended, or an increment would arrive after the clone.
+    internal const string FenceScript =
         """
-        mkdir -p /etc/zfsesx && date -u '+%Y-%m-%dT%H:%M:%SZ' >"/etc/zfsesx/fenced-$1"
+        mkdir -p /etc/zfsesx && date -u '+%Y-%m-%dT%H:%M:%SZ' >"/etc/zfsesx/fenced-$1" || exit 1
+        [ ! -f "$2" ] || "$2" stop "from-$1"
         """;
 
     // The role is "new" until everything in it is as it should be.
@@ -39,12 +41,23 @@ internal static class StandInActions
         zfs set zfsesx:role=primary "$1"
         """;
 
-    // Bytes written since a snapshot: where ZFS does not tell it, blocks that only the snapshot still has.
-    private const string WrittenFunction =
+    // Bytes written since a snapshot. Where ZFS does not tell it, an increment from there does: an empty one is begin and
+    // end, 312 bytes each. "used" of a snapshot would not do: what two snapshots have is no one's own. 16 MB are enough to
+    // know.
+    internal const string WrittenFunction =
         """
         written() {
+          zfs list -H -o name "$1" >/dev/null || return 1
           sync
-          zfs get -Hp -o value "written@${1#*@}" "${1%@*}" 2>/dev/null || zfs get -Hp -o value used "$1"
+          bytes=$(zfs get -Hp -o value "written@${1#*@}" "${1%@*}" 2>/dev/null)
+          case $bytes in '' | *[!0-9]*) ;; *) echo "$bytes"; return ;; esac
+          look=${1%@*}@zfsesx-look
+          zfs destroy "$look" 2>/dev/null
+          zfs snapshot "$look" || return 1
+          bytes=$(( $(zfs send -i "$1" "$look" 2>/dev/null | dd bs=65536 count=256 2>/dev/null | wc -c) ))
+          zfs destroy "$look"
+          [ "$bytes" -ge 624 ] || { echo "what was written after $1 cannot be told" >&2; return 1; }
+          echo $((bytes - 624))
         }
 
         """;
@@ -52,7 +65,7 @@ internal static class StandInActions
     // Looked at again in the same breath: what goes is a clone with our mark, and snapshots of ours on it. $2: a
     // snapshot (- for the newest) after which nothing may have been written to one that has served; empty where it does
     // not matter. Nobody can write any more when it is looked at, whatever hosts still have it mounted.
-    private const string DestroyScript = WrittenFunction + ReplicaClone.DestroyFunction +
+    internal const string DestroyScript = WrittenFunction + ReplicaClone.DestroyFunction +
         """
         [ "$(zfs get -H -o source zfsesx:failover "$1" 2>/dev/null)" = local ] || exit 0
         [ "$(zfs get -H -o value origin "$1")" != - ] || { echo "$1 is no clone" >&2; exit 1; }
@@ -61,10 +74,16 @@ internal static class StandInActions
         [ -z "$foreign" ] || { echo "$1 has something of its own:" $foreign >&2; exit 1; }
         if [ -n "$2" ] && [ "$(zfs get -H -o value zfsesx:role "$1")" = primary ]; then
           last=$1@$2
-          if [ "$2" = - ]; then last=$(zfs list -H -r -t snapshot -s creation -o name "$1" | sed '$!d'); fi
+          if [ "$2" = - ]; then
+            last=$(zfs list -H -r -t snapshot -s creation -o name "$1" | grep -v '@zfsesx-look$' | sed '$!d')
+          fi
           bytes=$(written "$last") || exit 1
           [ "$bytes" = 0 ] || { echo "$bytes bytes were written to it after $last" >&2; exit 1; }
         fi
+        # What can stay busy comes first: as long as it does, nothing is gone.
+        [ "$(zfs get -H -o value mounted "$1")" != yes ] || patiently zfs unmount "$1" || exit 1
+        # A repeat finds no snapshot to look at any more, and need not look again.
+        [ "$(zfs get -H -o value zfsesx:role "$1")" != primary ] || zfs set zfsesx:role=ended "$1" || exit 1
         zfs list -H -r -t snapshot -o name "$1" | while IFS= read -r snapshot; do
           zfs destroy "$snapshot" || exit 1
         done || exit 1
@@ -81,7 +100,7 @@ internal static class StandInActions
 
     /// <summary>The replicas of a source take no more increments.</summary>
     public static Task FenceAsync(ZfsHost host, string source, CancellationToken ct) => host.CheckAsync(
-        RemoteCommand.Script(FenceScript, source), "NotFenced", host.Name,
+        RemoteCommand.Script(FenceScript, source, AgentFiles.Folder + "/agent.sh"), "NotFenced", host.Name,
         "The replicas of " + source + " cannot be closed to increments", null, ct);
 
     public static Task UnfenceAsync(ZfsHost host, string source, CancellationToken ct) => host.CheckAsync(
@@ -101,6 +120,11 @@ internal static class StandInActions
             "The replica " + replica.Dataset + " cannot be cloned as " + unit.CloneName, null, ct)
             .ConfigureAwait(false);
     }
+
+    public static Task MountAsync(ZfsHost host, FailoverUnit unit, CancellationToken ct) => host.CheckAsync(
+        RemoteCommand.Script(
+            "[ \"$(zfs get -H -o value mounted \"$1\")\" = yes ] || zfs mount \"$1\"", unit.CloneName),
+        "CloneNotMounted", unit.CloneName, unit.CloneName + " cannot be mounted at " + unit.MountPoint, null, ct);
 
     /// <summary>
     /// Removes locks and writes the note of the VMs, unless it came with the replica; returns what is in it.

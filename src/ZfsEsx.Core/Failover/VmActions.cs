@@ -41,13 +41,31 @@ internal sealed class VmActions(VimClient client)
     }
 
     /// <summary>
-    /// Pulls the cables of all adapters, and has the VM take an identity of its own when it is switched on.
+    /// Pulls the cables of all adapters, and has the VM take an identity of its own when it is switched on. A VM with a
+    /// disk elsewhere is taken off the inventory again: that disk is no copy.
     /// </summary>
+    /// <exception cref="ZfsEsxException"><c>DiskElsewhere</c>.</exception>
     public async Task IsolateAsync(MoRef vm, string name, IReporter reporter, CancellationToken ct)
     {
         const string Action = "config.extraConfig[\"uuid.action\"]";
-        VimObject read = (await client.RetrieveAsync([vm], "VirtualMachine", ["config.hardware.device", Action], ct)
+        VimObject read = (await client.RetrieveAsync(
+            [vm], "VirtualMachine",
+            ["config.hardware.device", "config.files.vmPathName", "runtime.powerState", Action], ct)
             .ConfigureAwait(false))[0];
+        if (DiskElsewhere(read["config.hardware.device"].Items, read["config.files.vmPathName"].Text) is string disk)
+        {
+            if (read["runtime.powerState"].Text == "poweredOff")
+            {
+                await UnregisterAsync(vm, name, ct).ConfigureAwait(false);
+            }
+
+            throw new ZfsEsxException(
+                "DiskElsewhere", FailureKind.InvalidState, name,
+                name + " has a disk that is not on the copied datastore, but the real one: " + disk + ".",
+                "It is not tried, as it would write there. Move the disk to the datastore of the VM's other files, and "
+                    + "replicate; where the copy's configuration names it by an absolute path, set that right.");
+        }
+
         Arg[] cards = [.. read["config.hardware.device"].Items
             .Where(d => d["macAddress"].Exists && d["connectable"]["startConnected"].Text != "false")
             .Select(DeviceSpec.UnpluggedAdapter)];
@@ -57,6 +75,17 @@ internal sealed class VmActions(VimClient client)
                 vm, "ReconfigVM_Task", name, "Disconnect its network", reporter, ct,
                 Arg.O("spec", cards.Append(DeviceSpec.Option("uuid.action", "create")))).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// The first disk that is not on the datastore of the configuration. A .vmx names disks in other places by their
+    /// absolute path, so that of a copy leads to the original's. Pure.
+    /// </summary>
+    internal static string? DiskElsewhere(IEnumerable<VimValue> devices, string vmx)
+    {
+        string store = vmx.Substring(0, vmx.IndexOf(']') + 1);
+        return devices.Where(d => d.Is("VirtualDisk")).Select(d => d["backing"]["fileName"].Text)
+            .FirstOrDefault(f => store.Length == 0 || !f.StartsWith(store, StringComparison.Ordinal));
     }
 
     /// <summary>Switches a VM on and answers where its files come from. Other questions are the user's.</summary>

@@ -43,6 +43,16 @@ internal static class VmNotes
             .OrderBy(v => v.File, StringComparer.Ordinal),
     ];
 
+    /// <summary>
+    /// A note with what the inventory knows now. VMs that have come are added. Who ran when it was written is not
+    /// forgotten: a run that broke off may have shut them down itself.
+    /// </summary>
+    public static IReadOnlyList<VmNote> Merge(IReadOnlyList<VmNote> noted, IReadOnlyList<VmNote> present) =>
+    [
+        .. noted.Select(n => present.Any(p => p.File == n.File && p.IsOn) ? n with { IsOn = true } : n),
+        .. present.Where(p => noted.All(n => n.File != p.File)),
+    ];
+
     /// <summary>The order in which they start: as their hosts would, then by name.</summary>
     public static IReadOnlyList<VmNote> InOrder(IEnumerable<VmNote> vms) =>
         [.. vms

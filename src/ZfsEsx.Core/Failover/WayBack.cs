@@ -12,6 +12,25 @@ internal sealed class WayBack(FailoverOptions options, SourceSide side)
 {
     private const int Attempts = 5;
 
+    // Only what was sent: a clone with snapshots of ours. One that was promoted is the origin of what it shall replace.
+    internal const string DropScript = ReplicaClone.DestroyFunction +
+        """
+        zfs list -H -o name "$1" >/dev/null 2>&1 || exit 0
+        foreign=$(zfs list -H -r -t filesystem,volume,snapshot -o name "$1" | awk -v top="$1" '$1 != top && index($1, top "@zfsesx-") != 1')
+        [ -z "$foreign" ] || { echo "$1 has something of its own:" $foreign >&2; exit 1; }
+        [ "$(zfs get -H -o value origin "$1")" != - ] || {
+          echo "$1 has begun to take its place: Complete-ZfsReplicaFailover finishes that" >&2
+          exit 1
+        }
+        zfs receive -A "$1" 2>/dev/null
+        zfs list -H -o name "$1" >/dev/null 2>&1 || exit 0
+        zfs list -H -r -t snapshot -o name "$1" | while IFS= read -r snapshot; do
+          zfs release "$2" "$snapshot" 2>/dev/null
+          zfs destroy "$snapshot" || exit 1
+        done || exit 1
+        destroy "$1"
+        """;
+
     public ReplicationEdge Edge { get; } = new(
         options.Holder.Name + ".failback", options.Source + ".failback", side.Dataset,
         side.Pool + "/failback/" + options.Holder.Name, options.SourceAddress!);
@@ -24,6 +43,8 @@ internal sealed class WayBack(FailoverOptions options, SourceSide side)
         SourceName = Edge.Source,
         NeighbourName = Edge.Neighbour,
     };
+
+    private string Hold => ReplicaNames.HoldPrefix + Edge.PlanId;
 
     public string BackOf(FailoverUnit unit) => Edge.TargetRoot + "/" + Flat(unit);
 
@@ -76,10 +97,21 @@ internal sealed class WayBack(FailoverOptions options, SourceSide side)
         }
     }
 
-    /// <summary>What came back takes its place; the old file system is kept.</summary>
-    public Task TakePlaceAsync(FailoverUnit unit, string kept, CancellationToken ct) => options.SourceHost!.CheckAsync(
+    /// <summary>Destroys what was sent and has not taken its place.</summary>
+    public Task DropAsync(string name, CancellationToken ct) => options.SourceHost!.CheckAsync(
+        RemoteCommand.Script(DropScript, name, Hold), "NotTidied", name, name + " cannot be destroyed", null, ct);
+
+    /// <summary>The place of what is sent goes, with what the source knows of it.</summary>
+    public Task ForgetAsync(CancellationToken ct) => options.SourceHost!.CheckAsync(
         RemoteCommand.Script(
-            Resource.Text("takeover.sh"), side.NameOf(unit), BackOf(unit), kept, ReplicaNames.HoldPrefix + Edge.PlanId),
+            "rm -f \"$2\"; zfs destroy \"$1\" 2>/dev/null || :", Edge.TargetRoot, EdgeConfig.TargetPath(Edge)),
+        "NotTidied", Edge.TargetRoot, "What the way back has left cannot be removed", null, ct);
+
+    /// <summary>What came back takes its place; the old file system is kept.</summary>
+    public Task TakePlaceAsync(
+        FailoverUnit unit, string kept, string? fence, CancellationToken ct) => options.SourceHost!.CheckAsync(
+        RemoteCommand.Script(
+            Resource.Text("takeover.sh"), side.NameOf(unit), BackOf(unit), kept, Hold, SourceSide.RoleAtHome(fence)),
         "NotTakenBack", side.NameOf(unit), "What came back cannot take the place of " + side.NameOf(unit),
         "Run the same command again: it goes on from there.", ct);
 

@@ -64,7 +64,7 @@ elif [ -z "$there" ]; then
   # Nothing of it is there yet but what it is a clone of: that is where it goes on.
   set -- -i "$(zfs get -H -o value origin "$ds")" "$ds@$snap"
 else
-  fail "$nb has $rel with no snapshot of this side"
+  fail "$nb has $rel of an earlier way home, without a snapshot of this one: destroy it there"
 fi
 printf 'RECV\t%s\t%s\t%s\n' "$rel" "$arrives" "$guid" >&3
 (trap - PIPE && exec zfs send "$@" >&3 3>&- 4<&-) 2>"$W/send.err"

@@ -1,5 +1,5 @@
-# The file systems that a storage VM sends to a neighbour, as they are there. Arguments: the neighbour, and the root of
-# what came back from it.
+# The file systems that a storage VM sends to a neighbour, as they are there, and what is left of the way back. Arguments:
+# the neighbour, and the root of what came back from it.
 PATH=/usr/xpg4/bin:$PATH
 export PATH
 dataset=
@@ -9,4 +9,5 @@ printf 'DATASET\t%s\n' "$dataset"
 zfs list -H -r -t filesystem -o name,mountpoint,mounted,sharenfs,zfsesx:sharenfs,zfsesx:role "$dataset" 2>/dev/null |
   awk '{ print "FS\t" $0 }'
 zfs list -H -r -t filesystem -o name "${dataset%%/*}/failback/$2" 2>/dev/null | awk '{ print "BACK\t" $0 }'
+[ ! -f "/etc/zfsesx/source-$2.failback.conf" ] || echo WAY
 exit 0

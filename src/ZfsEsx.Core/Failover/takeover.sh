@@ -1,8 +1,9 @@
 # What came back takes the place of the old file system, which is kept aside with all it has. Goes on where it was
-# interrupted. Arguments: the old file system, what came back, where the old one is kept, the tag of holds to let go.
+# interrupted. Arguments: the old file system, what came back, where the old one is kept, the tag of holds to let go, its
+# role from now on: at home from this failover, which a later one is not.
 PATH=/usr/xpg4/bin:$PATH
 export PATH
-old=$1 new=$2 kept=$3 tag=$4
+old=$1 new=$2 kept=$3 tag=$4 role=$5
 exists() { zfs list -H -o name "$1" >/dev/null 2>&1; }
 get() { zfs get -H -o value "$2" "$1"; }
 if exists "$new"; then
@@ -23,7 +24,7 @@ if exists "$new"; then
     [ "$share" != - ] || share=$(get "$old" sharenfs)
     place=$(get "$old" mountpoint)
     [ "$place" = none ] || zfs set zfsesx:mountpoint="$place" "$new" || exit 1
-    zfs set zfsesx:sharenfs="$share" "$new" && zfs set zfsesx:role=home "$new" || exit 1
+    zfs set zfsesx:sharenfs="$share" "$new" && zfs set zfsesx:role="$role" "$new" || exit 1
     zfs set sharenfs=off "$old" 2>/dev/null
     zfs unmount "$old" 2>/dev/null || zfs unmount -f "$old" 2>/dev/null
     parent=${kept%/*}
@@ -35,7 +36,7 @@ if exists "$new"; then
   zfs unmount "$new" 2>/dev/null
   zfs rename "$new" "$old" || exit 1
 fi
-[ "$(get "$old" zfsesx:role)" = home ] || { echo "$old is not what came back" >&2; exit 1; }
+[ "$(get "$old" zfsesx:role)" = "$role" ] || { echo "$old is not what came back" >&2; exit 1; }
 zfs set readonly=off "$old" && zfs set canmount=on "$old" && zfs set mountpoint="$(get "$old" zfsesx:mountpoint)" "$old" || exit 1
 [ "$(get "$old" mounted)" = yes ] || zfs mount "$old" || exit 1
 zfs list -H -r -t snapshot -o name "$old" | while IFS= read -r snapshot; do zfs release "$tag" "$snapshot" 2>/dev/null; done

@@ -43,20 +43,23 @@ public static class ReplicaClone
 
     /// <summary>
     /// <c>destroy CLONE</c>: destroys a clone and removes its mount point. An export just withdrawn or a mount just
-    /// given up keeps it busy for a moment longer, so "busy" counts only when it lasts.
+    /// given up keeps it busy for a moment longer, so "busy" counts only when it lasts (<c>patiently COMMAND…</c>).
     /// </summary>
     internal const string DestroyFunction =
         """
-        destroy() {
-          mountpoint=$(zfs get -H -o value mountpoint "$1")
+        patiently() {
           tries=0
-          until said=$(zfs destroy "$1" 2>&1); do
+          until said=$("$@" 2>&1); do
             tries=$((tries + 1))
             case $tries:$said in
             [1-9]:*busy*) sleep 1 ;;
             *) printf '%s\n' "$said" >&2; return 1 ;;
             esac
           done
+        }
+        destroy() {
+          mountpoint=$(zfs get -H -o value mountpoint "$1")
+          patiently zfs destroy "$1" || return 1
           [ ! -d "$mountpoint" ] || rmdir "$mountpoint" 2>/dev/null || :
         }
 

@@ -94,6 +94,7 @@ public class FailoverTests
     [InlineData("ssh: connect to host 10.99.0.11 port 22: No route to host", false)]
     [InlineData("ssh: connect to host 10.99.0.11 port 22: Network is unreachable", false)]
     [InlineData("", false)]
+    [InlineData("Connection timed out during banner exchange\nConnection to 10.99.0.11 port 22 timed out", true)]
     [InlineData("ssh: connect to host 10.99.0.11 port 22: Connection refused", true)]
     [InlineData("No ED25519 host key is known for 10.99.0.11 and you have requested strict checking.\nHost key verification failed.", true)]
     [InlineData("zfsesx@10.99.0.11: Permission denied (publickey).", true)]
@@ -141,6 +142,25 @@ public class FailoverTests
     [Fact]
     public void OtherQuestionsAreTheUsers() =>
         Assert.Null(VmQuestion.Answer(Question("msg.disk.full", "button.uuid.movedTheVM", "I Moved It"), moved: true));
+
+    [Theory]
+    [InlineData("[copy] app/app.vmdk", null)]
+    [InlineData("[copy] other/data.vmdk", null)]
+    [InlineData("[copy 2] app/app.vmdk", "[copy 2] app/app.vmdk")]
+    [InlineData("[real] app/data.vmdk", "[real] app/data.vmdk")]
+    [InlineData("[] /vmfs/volumes/1-2/app/data.vmdk", "[] /vmfs/volumes/1-2/app/data.vmdk")]
+    public void ADiskOutsideOfACopyIsSeen(string file, string? elsewhere)
+    {
+        string xml = $"""
+            <d xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+              <v xsi:type="VirtualCdrom"><backing><fileName>[iso] x.iso</fileName></backing></v>
+              <v xsi:type="VirtualDisk"><backing><fileName>{file}</fileName></backing></v>
+            </d>
+            """;
+        using XmlReader reader = XmlReader.Create(new StringReader(xml));
+        reader.MoveToContent();
+        Assert.Equal(elsewhere, VmActions.DiskElsewhere(VimValue.Read(reader).Items, "[copy] app/app.vmx"));
+    }
 
     private static VimValue Question(string id, string label, string summary)
     {

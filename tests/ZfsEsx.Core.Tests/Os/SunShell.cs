@@ -11,6 +11,8 @@ internal sealed class SunShell(SunSystem sun) : IRemoteShell
 
     public string Name => "uss1";
 
+    public string? Address => null;
+
     public Task BecomeRootAsync(RootAccess access, CancellationToken ct) => throw new NotSupportedException();
 
     public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken ct)
