@@ -89,6 +89,9 @@ internal sealed partial class ReplicationFaults
     /// <summary>And when it goes on it breaks again: what has arrived stays all the same.</summary>
     public async Task BrokenTwiceAsync()
     {
+        // That the others were read is a change, too; it goes first, so that this one is alone.
+        await OnSource("zfs set atime=off $1 && " + Cycle, dataset);
+        await ReplicationShims.CallsAsync(source);
         const string Write = "head -c $2 /dev/urandom >$(zfs get -H -o value mountpoint $1/b)/data; sync";
         await FaultAsync(
             "one large stream broken in its middle, and again",
