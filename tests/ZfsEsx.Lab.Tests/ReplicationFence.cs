@@ -27,7 +27,20 @@ internal static class ReplicationFence
 
         await StandInActions.UnfenceAsync(ring.Neighbour, "uss1", default);
         await SourceSide.UnfenceAsync(ring.Source, "sp1/nas", "uss2", fence: null, default);
+        Assert.Equal(Share, await MustAsync(ring.Source, "zfs", "get", "-H", "-o", "value", "sharenfs", Fs));
+
+        // A share that all have from above is closed at the top, and is from above again afterwards.
         await MustAsync(ring.Source, "zfs", "inherit", "sharenfs", Fs);
+        await MustAsync(ring.Source, "zfs", "set", "sharenfs=" + Share, "sp1");
+        await Task.Delay(1100);
+        await StandInActions.FenceAsync(ring.Neighbour, "uss1", default);
+        await RefusedAsync("no longer shared here", "off");
+        await StandInActions.UnfenceAsync(ring.Neighbour, "uss1", default);
+        await SourceSide.UnfenceAsync(ring.Source, "sp1/nas", "uss2", fence: null, default);
+        Assert.Equal(
+            Share + "\tinherited from sp1",
+            await MustAsync(ring.Source, "zfs", "get", "-H", "-o", "value,source", "sharenfs", "sp1/nas"));
+        await MustAsync(ring.Source, "zfs", "inherit", "sharenfs", "sp1");
         await ring.CycleAsync();
 
         async Task RefusedAsync(string why, string share)

@@ -166,18 +166,15 @@ fenced() {
   fi
 }
 
-fence() {
-  zfs get -H -r -s local -o name,value sharenfs "$c_dataset" 2>/dev/null >"$W/act"
-  while IFS=$TAB read -r fence_name fence_value; do
-    [ "$fence_value" = off ] ||
-      { zfs set zfsesx:sharenfs="$fence_value" "$fence_name" && zfs set sharenfs=off "$fence_name"; } 2>/dev/null
+fence() { # what inherits from below the root is closed with that, what the root has from above is closed there
+  zfs get -H -r -o name,value,source sharenfs "$c_dataset" 2>/dev/null >"$W/act"
+  while IFS=$TAB read -r fence_name fence_value fence_source; do
+    case $fence_value in off | -) continue ;; esac
+    case $fence_source in
+      inherited*) [ "$fence_name" = "$c_dataset" ] || continue; fence_value=inherited ;;
+    esac
+    { zfs set zfsesx:sharenfs="$fence_value" "$fence_name" && zfs set sharenfs=off "$fence_name"; } 2>/dev/null
   done <"$W/act"
-  # One that is inherited from above is in no list.
-  fence_value=$(zfs get -H -o value sharenfs "$c_dataset" 2>/dev/null)
-  case $fence_value in
-    '' | off | -) ;;
-    *) { zfs set zfsesx:sharenfs="$fence_value" "$c_dataset" && zfs set sharenfs=off "$c_dataset"; } 2>/dev/null ;;
-  esac
   zfs set zfsesx:role=fenced "$c_dataset" 2>/dev/null
 }
 
