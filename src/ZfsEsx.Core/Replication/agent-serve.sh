@@ -25,11 +25,7 @@ reply() { # FIELD...
 serve() { # SOURCE
   read_conf "$ETC/source-$1.conf" || { reply NO CONFIG "$1 is not known here"; exit 2; }
   [ "$c_source" = "$1" ] || { reply NO CONFIG "the configuration of $1 names another source"; exit 2; }
-  if [ -f "$ETC/fenced-$1" ]; then # its first line says since when
-    read -r fence <"$ETC/fenced-$1"
-    reply NO FENCED "${fence:-?}" "the replicas of $1 have taken its place here"
-    exit 2
-  fi
+  not_fenced || exit 2
   W=$STATE/from-$1.lock
   BASE=$STATE/from-$1.base
   exec 5<&0
@@ -72,11 +68,21 @@ receivable() {
   named "$rel" "$guid" && { [ "$snap" = - ] || named "$snap"; }
 }
 
+# Nothing is received while the replicas have taken the place of their source.
+not_fenced() {
+  [ -f "$ETC/fenced-$c_source" ] || return 0
+  read -r fence <"$ETC/fenced-$c_source" # its first line says since when
+  reply NO FENCED "${fence:-?}" "the replicas of $c_source have taken its place here"
+  return 1
+}
+
 # A greeting alone disturbs nobody. With the first real command this session takes the place of any other one: the
 # source runs one cycle at a time, so a session that still stands is the rest of a dead connection.
 begin() {
   [ -z "$begun" ] || return 0
   lock "$W" || { end_owner "$W"; lock "$W"; } || { reply NO BUSY 'another session does not end'; return 1; }
+  # Who fences ends the owner of the lock afterwards: a session that has greeted before must not slip through.
+  not_fenced || { rm -rf "$W"; return 1; }
   begun=yes
   for file in "$BASE" "$W/arrived" "$W/inv" "$W/act"; do : >>"$file"; done
 }
