@@ -98,14 +98,13 @@ internal sealed partial class ReplicationFaults
             async () =>
             {
                 await OnSource(Write, dataset, Large.ToString());
-                await On(
-                    neighbour,
-                    "echo receive 1 $1 >/tmp/fault; echo receive 1 $2 >/tmp/fault.then",
-                    (Large / 2).ToString(), (Large / 5).ToString());
+                await On(neighbour, "echo receive 1 $1 >/tmp/fault", (Large / 2).ToString());
+                await OnSource(Cycle + " >/dev/null 2>&1; true");
+                await On(neighbour, "echo receive 1 $1 >/tmp/fault", (Large / 5).ToString());
             },
             write: false,
             kind: "receiver",
-            sessions: 2);
+            sessions: 1);
         Assert.Single(sends, s => s.Contains(dataset + "/b@") && !s.Contains(" -t "));
         Assert.True(sends.Count(s => s.Contains(" -t ")) >= 2, string.Join('\n', sends));
     }

@@ -25,7 +25,6 @@ internal static class ReplicationShims
         esac
         [ $n -le 0 ] || { echo "$how $n $arg" >/tmp/fault; exec $zfs "$@"; }
         rm -f /tmp/fault
-        [ ! -f /tmp/fault.then ] || mv /tmp/fault.then /tmp/fault
         read -r pid rest <$lock/owner
         case $how in
           stop) touch /tmp/stopped; exec sleep 1000 ;;
