@@ -180,9 +180,9 @@ public sealed class FuseLab
             "setsid", "-f", "sh", "-c", "log=$1; shift; exec \"$@\" > \"$log\" 2>&1 < /dev/null", "sh", log,
             "unshare", .. asUser, "--mount", "--net", "--pid", "--fork", "bash", script, paths.Fuse, .. hosts,
         ];
-        await Tool.MustAsync(command, TimeSpan.FromSeconds(20), ct);
+        await Tool.MustAsync(command, TimeSpan.FromSeconds(60), ct);
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromSeconds(30))
+        while (watch.Elapsed < TimeSpan.FromSeconds(120))
         {
             if (SwitchOf(paths) is not null && hosts.All(h => File.Exists(Path.Combine(paths.Fuse, h, "ready"))))
             {
@@ -194,7 +194,7 @@ public sealed class FuseLab
 
         string[] logs = [log, .. hosts.Select(h => Path.Combine(paths.Fuse, h, "log"))];
         string said = string.Concat(logs.Where(File.Exists).Select(File.ReadAllText)).Trim();
-        throw new LabException("The light lab's hosts were not ready within 30 s: " + said);
+        throw new LabException("The light lab's hosts were not ready within 120 s: " + said);
     }
 
     private static bool IsRoot => Environment.UserName == "root";

@@ -96,13 +96,13 @@ public sealed partial class Lab
         return GuestAsync(HostsGuest.Name, inside, ct);
     }
 
-    /// <summary>Waits until a powered-on guest has its disks, ZFS, NFS and sshd ready; four minutes at most.</summary>
+    /// <summary>Waits until a powered-on guest has its disks, ZFS, NFS and sshd ready; eight minutes at most.</summary>
     public async Task WaitReadyAsync(string vmName, CancellationToken ct)
     {
         var guest = new Guest(paths, vmName);
         var probe = new RemoteCommand("test", "-e", "/run/lab-ready") { Timeout = TimeSpan.FromSeconds(15) };
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromMinutes(4))
+        while (watch.Elapsed < TimeSpan.FromMinutes(8))
         {
             if (guest.ProcessId is null)
             {
@@ -117,7 +117,7 @@ public sealed partial class Lab
             await Task.Delay(100, ct);
         }
 
-        throw new LabException($"The guest {vmName} was not ready within four minutes; see {guest.Files.Console}.");
+        throw new LabException($"The guest {vmName} was not ready within eight minutes; see {guest.Files.Console}.");
     }
 
     /// <summary>True while the storage VM's guest runs.</summary>

@@ -58,13 +58,18 @@ ready=/old$dir/$name/ready
 
 # -n: without it, it never returns in namespaces
 /usr/sbin/zfs-fuse -n -p /run/zfs-fuse.pid --stack-size=512 > /var/log/zfs-fuse.log 2>&1 &
-for _ in $(seq 250); do
-  [ -S /run/zfs/zfs_socket ] && break
-  sleep 0.02
-done
-[ -S /run/zfs/zfs_socket ] || { cat /var/log/zfs-fuse.log >&2; exit 1; }
+appears() { # FILE
+  for _ in $(seq 1500); do
+    if [ -e "$1" ]; then return 0; fi
+    sleep 0.02
+  done
+  return 1
+}
+appears /run/zfs/zfs_socket || { cat /var/log/zfs-fuse.log >&2; exit 1; }
 /usr/sbin/sshd -f /dev/null -h /etc/ssh/ssh_host_ed25519_key -o PermitRootLogin=yes -o UsePAM=no \
   -o PidFile=/run/sshd.pid -o 'Subsystem=sftp internal-sftp' -E /var/log/sshd.log
+# it goes into the background before it listens, and writes this after
+appears /run/sshd.pid || { cat /var/log/sshd.log >&2; exit 1; }
 /usr/sbin/cron
 touch "$ready"
 umount -l /old
