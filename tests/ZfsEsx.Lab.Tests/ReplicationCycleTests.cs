@@ -178,7 +178,7 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
     /// <summary>Waits on the neighbour until a replica is being received; its process is then in p.</summary>
     internal const string WaitForReceiver =
         """
-        for i in $(seq 600); do
+        for i in $(seq 2400); do
           p=$(cat /var/lib/zfsesx/from-uss1.lock/child 2>/dev/null)
           case $(tr '\000' ' ' </proc/${p:-0}/cmdline 2>/dev/null) in *"$1"*) break ;; esac
           sleep 0.05
@@ -189,7 +189,7 @@ public sealed class ReplicationCycleTests(ReplicationFixture ring)
     private const string KillReceiver = WaitForReceiver + " && sleep 0.3 && kill -9 $p && echo killed";
 
     private const string WaitForNoReceiver =
-        "for i in $(seq 200); do [ -d /var/lib/zfsesx/from-uss1.lock ] || exit 0; sleep 0.05; done; exit 1";
+        "for i in $(seq 1200); do [ -d /var/lib/zfsesx/from-uss1.lock ] || exit 0; sleep 0.05; done; exit 1";
 
     private static Task<string> Prop(ReplicationFixture ring, int host, string name, string dataset) =>
         ReplicationFixture.MustAsync(ring.Members[host].Host, "zfs", "get", "-Hp", "-o", "value", name, dataset);

@@ -197,7 +197,7 @@ internal sealed partial class ReplicationFaults
                 zfs set readonly=off $1 && zfs set mountpoint=/mnt/hand $1
                 zfs mount $1 2>/dev/null
                 echo "$2" >/mnt/hand/mine && sync
-                for i in $(seq 50); do zfs unmount $1 2>/dev/null && break; sleep 0.2; done
+                for i in $(seq 150); do zfs unmount $1 2>/dev/null && break; sleep 0.2; done
                 if [ -n "$3" ]; then zfs snapshot $1@by-hand; fi
                 """,
                 replica,
@@ -209,7 +209,7 @@ internal sealed partial class ReplicationFaults
             aside=$(zfs list -H -r -o name $1 | grep "^$2.diverged-" | tail -n 1)
             zfs mount $aside 2>/dev/null
             cat /mnt/hand/mine
-            for i in $(seq 50); do zfs unmount $aside 2>/dev/null && break; sleep 0.2; done
+            for i in $(seq 150); do zfs unmount $aside 2>/dev/null && break; sleep 0.2; done
             zfs inherit mountpoint $aside
             """,
             root,
@@ -274,7 +274,7 @@ internal sealed partial class ReplicationFaults
     // zfs-fuse does not rename what is mounted, or was in use a moment ago.
     private const string Rename =
         """
-        for i in $(seq 50); do
+        for i in $(seq 150); do
           zfs unmount $1/$2/in 2>/dev/null; zfs unmount $1/$2 2>/dev/null
           zfs rename $1/$2 $1/$3 2>/dev/null && break
           sleep 0.2

@@ -172,7 +172,7 @@ internal sealed partial class ReplicationFaults(
                 zfs get -Hp -o value guid $1@$2 && zfs clone -o readonly=on -o mountpoint=/mnt/check $1@$2 $check || exit
                 zfs mount $check 2>/dev/null
                 sha256sum </mnt/check/data
-                for i in $(seq 50); do zfs destroy $check 2>/dev/null && exit; sleep 0.2; done
+                for i in $(seq 150); do zfs destroy $check 2>/dev/null && exit; sleep 0.2; done
                 zfs destroy $check
                 """,
                 root + "/" + Below + "/" + name,

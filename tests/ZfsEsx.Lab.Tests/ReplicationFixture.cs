@@ -83,7 +83,7 @@ public sealed class ReplicationFixture : IAsyncLifetime
         pids=$(grep -lsx zfs-fuse /proc/[0-9]*/comm | cut -d / -f 3)
         session=$(ps -o sid= -p "$(cut -f 1 /var/lib/zfsesx/from-uss1.lock/owner)")
         kill -9 $pids $(ps -e -o pid= -o sid= | awk -v s="$session" '$2 == s + 0 { print $1 }')
-        for i in $(seq 100); do kill -0 $pids 2>/dev/null || break; sleep 0.1; done
+        for i in $(seq 300); do kill -0 $pids 2>/dev/null || break; sleep 0.1; done
         awk '$3 ~ /^fuse/ { print $2 }' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
         rm -f /run/lock/zfs/* /run/zfs/zfs_socket
         PATH=/usr/sbin:/usr/bin:/sbin:/bin

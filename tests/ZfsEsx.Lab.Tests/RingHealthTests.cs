@@ -28,7 +28,7 @@ public sealed class RingHealthTests(LightRing hosts)
         await WithAsync(
             2, "zfs create -o mountpoint=/mnt/live sp2/replica/uss1/live; zfs set readonly=off sp2/replica/uss1/live",
             // zfs-fuse keeps what was mounted busy for a moment
-            "for i in $(seq 50); do zfs destroy sp2/replica/uss1/live 2>/dev/null && exit; sleep 0.2; done; exit 1",
+            "for i in $(seq 150); do zfs destroy sp2/replica/uss1/live 2>/dev/null && exit; sleep 0.2; done; exit 1",
             "Replicas");
         const string Base = "/var/lib/zfsesx/uss2.base";
         await WithAsync(1, $"mv {Base} {Base}.keep; : >{Base}", $"mv {Base}.keep {Base}", "Lag", "Guids");
