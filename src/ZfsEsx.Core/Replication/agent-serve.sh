@@ -195,9 +195,9 @@ drain() {
 
 # A ZFS without an option says so before it reads a byte: the stream is still whole.
 without_option() { # ERRORS
-  case $(cat "$1")=$partial=$exclude in
-    *"invalid option 's'"*=-s=*) partial= && now_lacks receive-s ;;
-    *"invalid option 'x'"*=*=-x*) exclude= && now_lacks receive-x ;;
+  case $(cat "$1") in # those beside this one were begun with it, too
+    *"invalid option 's'"*) partial= && now_lacks receive-s ;;
+    *"invalid option 'x'"*) exclude= && now_lacks receive-x ;;
     *) return 1 ;;
   esac
 }
