@@ -183,6 +183,17 @@ public sealed class ReplicationSetupTests(ReplicationFixture ring)
     }
 
     [Fact]
+    public async Task ACycleOfWhatIsNotReplicatedIsRefused()
+    {
+        RingMember[] members =
+            [ring.Members[0] with { Node = ring.Members[0].Node with { Dataset = "sp1/nass" } }, ring.Members[1]];
+        ZfsEsxException e = await Assert.ThrowsAsync<ZfsEsxException>(
+            () => RingReplication.PlanInvokeAsync(members, ring.Options, null, CancellationToken.None));
+        Assert.Equal(("OtherDataset", "sp1/nass"), (e.Id, e.Target));
+        Assert.Contains("sp1/nas is", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task APlaceThatIsNotOursIsRefused()
     {
         await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "create", "-p", "sp2/taken/uss1");

@@ -27,8 +27,15 @@ public static partial class ReplicaFailover
         List<Change> changes = [.. TakeOver(site, steps, test: true)];
         changes.Add(steps.Log.Step(
             CleanStage - 1, "VMs of the test", "See whether they answer",
-            async (reporter, token) => seen.AddRange(
-                await AnswersAsync(client, options, steps, token).ConfigureAwait(false)),
+            async (reporter, token) =>
+            {
+                seen.AddRange(await AnswersAsync(client, options, steps, token).ConfigureAwait(false));
+                if (seen.Count == 0)
+                {
+                    // A drill that started nothing must not look like one in which all went well.
+                    steps.Log.Fail("No VM was found in the clones: nothing was started.");
+                }
+            },
             tolerant: true));
         if (!options.Keep)
         {

@@ -28,7 +28,9 @@ public static partial class RingReplication
     /// <param name="options">Only <see cref="RingReplicationOptions.CycleTimeout"/> counts here.</param>
     /// <param name="only">Names of the members that shall send; all when null.</param>
     /// <param name="ct">Ends the cycles under way, on both sides; the next ones go on from there.</param>
-    /// <exception cref="ZfsEsxException"><c>MemberNotFound</c>, <c>ReplicationNotStarted</c>.</exception>
+    /// <exception cref="ZfsEsxException">
+    /// <c>MemberNotFound</c>, <c>ReplicationNotStarted</c>, <c>OtherDataset</c>.
+    /// </exception>
     public static async Task<Plan<IReadOnlyList<ZfsRingReplication>>> PlanInvokeAsync(
         IReadOnlyList<RingMember> members,
         RingReplicationOptions options,
@@ -49,6 +51,17 @@ public static partial class RingReplication
             if (states[i].Files.Any(f => f.Path == EdgeConfig.SourcePath(ring.Sends(i)) && f.Hash is null))
             {
                 throw NotStarted(ring, i);
+            }
+
+            // The agent sends what it is configured for, whatever we call it.
+            ReplicationEdge edge = ring.Sends(i);
+            if (states[i].EdgeTo(edge.Neighbour)?["dataset"] is { } sent && sent != edge.SourceDataset)
+            {
+                throw new ZfsEsxException(
+                    "OtherDataset", FailureKind.InvalidArgument, edge.SourceDataset,
+                    edge.SourceDataset + " is not what " + edge.Source + " sends to " + edge.Neighbour + ": " + sent
+                        + " is.",
+                    "Give -FileSystem " + sent + ", or set it up with Start-ZfsRingReplication.");
             }
 
             changes.Add(CycleChange(ring, i, options, stage: 0));
