@@ -30,6 +30,21 @@ internal sealed class EdgeConfigText
         return new EdgeConfigText(values);
     }
 
+    /// <summary>
+    /// What another text says otherwise, as the end of a sentence: <c>: daily=7, rpo=1200 instead of 1800</c>.
+    /// </summary>
+    public string Differences(string wanted)
+    {
+        EdgeConfigText other = Parse(wanted.Split('\n'));
+        string[] differences =
+        [
+            .. other._values.Keys.Union(_values.Keys).Where(k => this[k] != other[k]).Select(k =>
+                other[k] is not { } value ? "no " + k + " instead of " + this[k]
+                : k + "=" + value + (this[k] is { } was ? " instead of " + was : "")),
+        ];
+        return differences.Length == 0 ? "" : ": " + string.Join(", ", differences);
+    }
+
     /// <summary>The options that lead to this file, as the source has it; where it says nothing, those given.</summary>
     public RingReplicationOptions Options(EdgeConfigText? target, RingReplicationOptions otherwise) => otherwise with
     {

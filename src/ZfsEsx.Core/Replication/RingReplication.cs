@@ -147,6 +147,10 @@ public static partial class RingReplication
         ReplicationEdge sends = ring.Sends(i);
         ReplicationEdge receives = ring.Receives(i);
         IReadOnlyList<WantedFile> differing = HostFiles.Differing(state.Files, Wanted(ring, i, edges));
+        string received = edges[ring.PredecessorOf(i)] is { } from
+            ? state.SourceFrom(receives.Source)?.Differences(EdgeConfig.ForTarget(receives, from)) ?? "" : "";
+        string sent = edges[i] is { } to
+            ? state.EdgeTo(sends.Neighbour)?.Differences(EdgeConfig.ForSource(sends, to)) ?? "" : "";
         foreach (Change change in HostFiles
             .Write(
                 host,
@@ -155,13 +159,13 @@ public static partial class RingReplication
                 stage: 0)
             .Concat(HostFiles.Write(
                 host,
-                "Receive replicas of " + receives.Source + " as " + receives.TargetRoot,
+                "Receive replicas of " + receives.Source + " as " + receives.TargetRoot + received,
                 Under(differing, EdgeConfig.TargetPath(receives)),
                 stage: 0))
             .Concat(HostFiles.Write(
                 host,
                 "Send " + sends.SourceDataset + " to " + sends.Neighbour + " as "
-                    + sends.ReplicaOf(sends.SourceDataset),
+                    + sends.ReplicaOf(sends.SourceDataset) + sent,
                 Under(differing, EdgeConfig.SourcePath(sends)),
                 stage: 0)))
         {

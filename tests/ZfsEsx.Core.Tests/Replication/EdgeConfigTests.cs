@@ -97,4 +97,11 @@ public class EdgeConfigTests
         Assert.Single(HostFiles.Differing([new FoundFile(wanted.Path, hash, "-rw-rw-r--", "root")], [wanted]));
         Assert.Single(HostFiles.Differing([new FoundFile(wanted.Path, hash, "-rw-r--r--", "zfsadm")], [wanted]));
     }
+
+    [Theory]
+    [InlineData("keep=3\nrpo=1800\n", "keep=3\nrpo=1800\n", "")]
+    [InlineData("keep=3\nrpo=1800\n", "# x\nkeep=3\nrpo=1200\ndaily=7\n", ": rpo=1200 instead of 1800, daily=7")]
+    [InlineData("keep=3\nrate=10\n", "keep=3\n", ": no rate instead of 10")]
+    public void WhatChangesInAFileIsSaid(string now, string wanted, string said) =>
+        Assert.Equal(said, EdgeConfigText.Parse(now.Split('\n')).Differences(wanted));
 }
