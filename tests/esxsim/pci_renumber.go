@@ -22,32 +22,27 @@ func renumber(w http.ResponseWriter, r *http.Request) {
 	renumbered.to[r.URL.Query().Get("from")] = r.URL.Query().Get("to")
 }
 
+// moveCards: all at once, as a card may take the place that another one leaves.
 func (p *PciPassthruSystem) moveCards() {
 	renumbered.Lock()
 	defer renumbered.Unlock()
-	for from, to := range renumbered.to {
-		dev, info := p.find(from)
-		if dev == nil || info == nil {
-			continue
+	hw := *p.host.Hardware
+	hw.PciDevice = append([]types.HostPciDevice{}, hw.PciDevice...)
+	for i := range hw.PciDevice {
+		if to, moved := renumbered.to[hw.PciDevice[i].Id]; moved {
+			hw.PciDevice[i].Id = to
 		}
-		hw := *p.host.Hardware
-		hw.PciDevice = append([]types.HostPciDevice{}, hw.PciDevice...)
-		for i := range hw.PciDevice {
-			if hw.PciDevice[i].Id == from {
-				hw.PciDevice[i].Id = to
-			}
-		}
-		list := []types.BaseHostPciPassthruInfo{}
-		for _, b := range p.PciPassthruInfo {
-			i := *b.GetHostPciPassthruInfo()
-			if i.Id == from {
-				i = types.HostPciPassthruInfo{Id: to, DependentDevice: to, PassthruCapable: i.PassthruCapable}
-			}
-			list = append(list, &i)
-		}
-		simulator.Map.WithLock(p.host, func() {
-			p.host.Hardware = &hw
-			p.PciPassthruInfo = list
-		})
 	}
+	list := []types.BaseHostPciPassthruInfo{}
+	for _, b := range p.PciPassthruInfo {
+		i := *b.GetHostPciPassthruInfo()
+		if to, moved := renumbered.to[i.Id]; moved {
+			i = types.HostPciPassthruInfo{Id: to, DependentDevice: to, PassthruCapable: i.PassthruCapable}
+		}
+		list = append(list, &i)
+	}
+	simulator.Map.WithLock(p.host, func() {
+		p.host.Hardware = &hw
+		p.PciPassthruInfo = list
+	})
 }
