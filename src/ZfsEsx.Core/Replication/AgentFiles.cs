@@ -14,7 +14,7 @@ internal static class AgentFiles
     private static readonly string[] s_names =
     [
         "agent-zfs.sh", "agent-plan.sh", "agent-keep.sh", "agent-report.sh", "agent-serve.sh", "agent-aside.sh",
-        "agent-send.sh", "agent-cycle.sh", "agent-selftest.sh", "agent-selfplan.sh", "agent.sh",
+        "agent-ssh.sh", "agent-send.sh", "agent-cycle.sh", "agent-selftest.sh", "agent-selfplan.sh", "agent.sh",
     ];
 
     /// <summary>Absolute paths, in the order in which they are to be written.</summary>

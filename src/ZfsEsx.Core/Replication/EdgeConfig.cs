@@ -34,6 +34,7 @@ internal static class EdgeConfig
             options.RateLimit is { } rate ? "rate=" + Number(rate.Bytes) : null,
             options.Ciphers is null ? null : "ciphers=" + options.Ciphers,
             options.RecoveryPointObjective is { } rpo ? "rpo=" + Number((long)rpo.TotalSeconds) : null,
+            options.Schedule.CloseGap is { } gap ? "persist=" + Number((long)gap.TotalSeconds + 60) : null,
         ]);
     }
 

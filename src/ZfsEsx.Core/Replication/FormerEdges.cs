@@ -30,7 +30,8 @@ internal static class FormerEdges
                 {
                     await HostCrontab.EditAsync(source.Host, text => CrontabBlock.Remove(text, neighbour), ct)
                         .ConfigureAwait(false);
-                    await RemoveAsync(source.Host, EdgeConfig.Folder + "/edge-" + neighbour + ".conf", ct)
+                    await EdgeFiles.RemoveAsync(
+                        source.Host, neighbour, ct, EdgeConfig.Folder + "/edge-" + neighbour + ".conf")
                         .ConfigureAwait(false);
                 },
                 stage: 1);
@@ -62,5 +63,5 @@ internal static class FormerEdges
             .First();
 
     private static Task<CommandResult> RemoveAsync(ZfsHost host, string path, CancellationToken ct) => host.CheckAsync(
-        new RemoteCommand("rm", "-f", path), "ConfigNotRemoved", host.Name, path + " cannot be removed", null, ct);
+        new RemoteCommand("rm", "-f", path), "FileNotRemoved", host.Name, path + " cannot be removed", null, ct);
 }

@@ -83,15 +83,18 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
         + CronField.Write([.. Days.Select(d => (int)d)]);
 
     /// <summary>The longest time between the beginnings of two cycles.</summary>
-    public TimeSpan LongestGap
+    public TimeSpan LongestGap => TimeSpan.FromMinutes(Gaps().Max());
+
+    /// <summary>
+    /// The longest time of at most an hour between the beginnings of two cycles: for so long it is worth while to keep
+    /// a connection. Null where cycles are always further apart.
+    /// </summary>
+    internal TimeSpan? CloseGap
     {
         get
         {
-            const int Week = 7 * 1440;
-            int[] starts = [.. (Days.Count == 0 ? Enumerable.Range(0, 7) : Days.Select(d => (int)d))
-                .SelectMany(d => StartsOfDay().Select(s => (d * 1440) + s))];
-            return TimeSpan.FromMinutes(
-                starts.Select((s, i) => i == 0 ? s + Week - starts[starts.Length - 1] : s - starts[i - 1]).Max());
+            int gap = Gaps().Where(g => g <= 60).DefaultIfEmpty().Max();
+            return gap == 0 ? null : TimeSpan.FromMinutes(gap);
         }
     }
 
@@ -205,6 +208,15 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
         return Hours.Count == 0
             ? "every hour at minutes " + CronField.Write(Minutes)
             : "at minutes " + CronField.Write(Minutes) + " of hours " + CronField.Write(Hours);
+    }
+
+    // Minutes before each cycle of a week.
+    private IEnumerable<int> Gaps()
+    {
+        const int Week = 7 * 1440;
+        int[] starts = [.. (Days.Count == 0 ? Enumerable.Range(0, 7) : Days.Select(d => (int)d))
+            .SelectMany(d => StartsOfDay().Select(s => (d * 1440) + s))];
+        return starts.Select((s, i) => i == 0 ? s + Week - starts[starts.Length - 1] : s - starts[i - 1]);
     }
 
     // Minutes since midnight, ascending.

@@ -90,9 +90,7 @@ public static partial class RingReplication
                 changes.Add(new Change(
                     host.Name,
                     "Remove " + path,
-                    (_, c) => host.CheckAsync(
-                        new RemoteCommand("rm", "-f", path), "ConfigNotRemoved", host.Name,
-                        path + " cannot be removed", null, c),
+                    (_, c) => EdgeFiles.RemoveAsync(host, neighbour, c, path),
                     stage: 1));
             }
         }

@@ -108,9 +108,12 @@ internal static class TrustChanges
 
         if (here.KeyMode.Length > 0)
         {
-            yield return RemoveFiles(
-                source, "Remove the key pair " + names.KeyPath,
-                names.KeyPath, names.KeyPath + ".pub", names.NextKeyPath, names.NextKeyPath + ".pub");
+            yield return new Change(
+                source.Name,
+                "Remove the key pair " + names.KeyPath,
+                (_, ct) => EdgeFiles.RemoveAsync(
+                    source, names.Neighbour, ct,
+                    names.KeyPath, names.KeyPath + ".pub", names.NextKeyPath, names.NextKeyPath + ".pub"));
         }
 
         if (TrustText.RemoveHostKeys(here.KnownHosts, names.Neighbour) != here.KnownHosts)
@@ -121,17 +124,6 @@ internal static class TrustChanges
                 (_, ct) => EditKnownHostsAsync(source, f => TrustText.RemoveHostKeys(f, names.Neighbour), ct));
         }
     }
-
-    private static Change RemoveFiles(ZfsHost host, string action, params string[] paths) => new(
-        host.Name,
-        action,
-        (_, ct) => host.CheckAsync(
-            new RemoteCommand(["rm", "-f", .. paths]),
-            "FileNotRemoved",
-            host.Name,
-            paths[0] + " cannot be removed",
-            null,
-            ct));
 
     public static Task<CommandResult> MakeKeyAsync(
         ZfsHost source, string path, TrustNames names, CancellationToken ct) => source.CheckAsync(

@@ -11,7 +11,7 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" "$run" || die 75 "a cycle to $nb is under way"
-  ssh= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
+  ssh= stood= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
   whole= started= take=yes idle=yes
   [ "$3" != old ] || take=
   for file in results settled drop changed replies send.err here now plan todo batch hold free act; do : >"$W/$file"; done
@@ -22,6 +22,7 @@ cycle() { # NEIGHBOUR RUN old|""
   seconds
   begin=$seconds_now
   quick_ssh
+  standing
   connect # it takes longest; what can be done while ssh logs in is done now
   started=$(instant)
   tail -n 199 "$STATE/$nb.status" >"$STATE/$nb.status.new" 2>/dev/null
@@ -57,52 +58,6 @@ watchdog() {
   done
 }
 
-answer() { # sets line to the next line of the session that is ours; whatever a login prints is not
-  while IFS= read -r line <&4; do
-    case $line in @*) return 0 ;; esac
-  done
-  return 1
-}
-
-ssh_said() { # its warning of a changed key fills a screen
-  if grep 'Host key verification failed' "$W/ssh.err" >/dev/null; then
-    echo 'Host key verification failed: it has another host key than the one pinned'
-  else
-    one_line <"$W/ssh.err"
-  fi
-}
-
-# Key exchange and cipher are most of what a short session costs: quick ones that this ssh knows go first, the others stay
-# allowed. Asked once per boot. Whoever wants others writes $ETC/ssh_config, and has all of it in his hands.
-quick_ssh() { # sets config, quick
-  config=$ETC/ssh_config quick= quick_of=
-  [ ! -f "$config" ] || return 0
-  config=/dev/null
-  [ ! -f "$STATE/quick" ] || IFS=$TAB read -r quick_of quick <"$STATE/quick"
-  [ "$quick_of" != "$boot" ] || return 0
-  quick=
-  for quick_try in KexAlgorithms=^mlkem768x25519-sha256,curve25519-sha256 KexAlgorithms=^curve25519-sha256 Ciphers=^aes128-gcm@openssh.com; do
-    case $quick=$quick_try in
-      *Kex*Kex*) continue ;;
-      *Ciphers*) { cat /proc/cpuinfo || isainfo -v; } 2>/dev/null | grep ' aes ' >/dev/null || continue ;;
-    esac
-    ! ssh -F /dev/null -G -o "$quick_try" localhost >/dev/null 2>&1 || quick="$quick -o $quick_try"
-  done
-  printf '%s\t%s\n' "$boot" "$quick" >"$STATE/quick.$$" && mv "$STATE/quick.$$" "$STATE/quick"
-}
-
-connect() {
-  [ ! -p "$W/in" ] || rm -f "$W/in" "$W/out"
-  mkfifo "$W/in" "$W/out" || { problem="$W cannot be written"; return 1; }
-  ssh -F "$config" -T -p "$c_port" -i "${c_key:-$ETC/keys/$nb}" -l "$c_user" -o BatchMode=yes -o IdentitiesOnly=yes \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$ETC/known_hosts" -o GlobalKnownHostsFile=/dev/null \
-    -o HostKeyAlias="zfsesx-$nb" -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
-    ${c_ciphers:+-o "Ciphers=$c_ciphers"} $quick "$c_address" zfsesx <"$W/in" >"$W/out" 2>"$W/ssh.err" &
-  ssh=$! ssh_code=0 whole=
-  exec 3>"$W/in" 4<"$W/out"
-  printf 'HELLO\t2\t%s\t%s\nINV\t%s\n' "$c_source" "$run" "$looked" 2>/dev/null >&3
-}
-
 # One login with everything in it. Succeeds when another one is needed.
 session() {
   sessions=$((sessions + 1))
@@ -128,19 +83,10 @@ session() {
   [ -s "$W/todo" ] && depart && [ "$ssh_code" -ne 255 ] && [ -s "$W/sent" ] && [ -z "$problem" ] && [ "$sessions" -lt 64 ]
 }
 
-depart() {
-  [ -n "$ssh" ] || return 0
-  [ -z "$whole" ] || while answer; do :; done
-  exec 4<&-
-  wait "$ssh"
-  ssh_code=$?
-  ssh=
-}
-
 greeting() {
-  answer || { : >"$STATE/$nb.away"; problem="no answer from $nb: $(ssh_said)"; return 1; }
+  answer || { again && answer; } || { : >"$STATE/$nb.away"; problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
-    "@HELLO${TAB}2$TAB"*) case $c_rate$line in 0*"${TAB}lanes") lanes=8 ;; *) lanes= ;; esac ;;
+    "@HELLO${TAB}2$TAB"*) case $c_rate$line in 0*"${TAB}lanes") lanes=2 ;; *) lanes= ;; esac ;;
     "@NO${TAB}FENCED$TAB"*) : >"$STATE/$nb.away"; fenced; return 1 ;;
     "@NO$TAB"*) refused; return 1 ;;
     *) problem="the agent of $nb speaks another version; install the same on both"; return 1 ;;

@@ -56,6 +56,8 @@ flush() {
     codes="$codes $?"
   done
   wc -c $spooled >"$W/sizes"
+  # The first ones are few, so that the other side begins soon.
+  [ "$lanes" -ge 8 ] || lanes=$((lanes * 2))
   making= batch=0 parts=
   set -- $codes
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&9 && read -r size file <&5; do

@@ -6,6 +6,7 @@
 #   agent.sh serve SOURCE                 receives: the forced command of the source's key
 #   agent.sh status NEIGHBOUR             what is going on, and the report of the last cycle
 #   agent.sh stop NEIGHBOUR [RUN]         ends the cycle under way (only that of this name); the next one goes on from there
+#   agent.sh hangup NEIGHBOUR             ends the connection that stands until the next cycle; not while one is under way
 #   agent.sh forget NEIGHBOUR NAME        allows one full transfer of a file system whose replica was lost
 #   agent.sh selftest                     checks this shell and this awk
 #
@@ -62,7 +63,7 @@ safe_dataset() {
 # Reads key=value lines. Only the keys below exist; values are text.
 read_conf() {
   c_source= c_neighbour= c_address= c_port=22 c_user= c_dataset= c_root= c_plan= c_keep= c_ciphers= c_key=
-  c_stall=900 c_limit=604800 c_hourly=0 c_daily=0 c_weekly=0 c_monthly=0 c_rate=0 c_divergence=refuse
+  c_stall=900 c_limit=604800 c_persist=0 c_hourly=0 c_daily=0 c_weekly=0 c_monthly=0 c_rate=0 c_divergence=refuse
   [ -r "$1" ] || return 1
   while IFS= read -r conf_line || [ -n "$conf_line" ]; do
     conf_value=${conf_line#*=}
@@ -87,6 +88,7 @@ read_conf() {
       key=*) c_key=$conf_value ;;
       stall=*) c_stall=$conf_value ;;
       limit=*) c_limit=$conf_value ;;
+      persist=*) c_persist=$conf_value ;;
       rpo=*) ;; # how old a replica may be: for those who look at it
       *) die 2 "$1: unknown line" ;;
     esac
@@ -97,8 +99,8 @@ read_conf() {
   for conf_value in "$c_keep" "$c_port" "$c_stall" "$c_limit"; do
     case $conf_value in '' | 0* | *[!0-9]*) die 2 "$1: keep, port, stall and limit are numbers above 0" ;; esac
   done
-  for conf_value in "$c_hourly" "$c_daily" "$c_weekly" "$c_monthly" "$c_rate"; do
-    case $conf_value in '' | 0?* | *[!0-9]*) die 2 "$1: hourly, daily, weekly, monthly and rate are numbers" ;; esac
+  for conf_value in "$c_hourly" "$c_daily" "$c_weekly" "$c_monthly" "$c_rate" "$c_persist"; do
+    case $conf_value in '' | 0?* | *[!0-9]*) die 2 "$1: hourly, daily, weekly, monthly, rate and persist are numbers" ;; esac
   done
   case $c_divergence in refuse | preserve) ;; *) die 2 "$1: divergence is refuse or preserve" ;; esac
 }
@@ -148,9 +150,9 @@ lock() { # DIRECTORY [RUN]: fails when its owner lives
 }
 
 end_children() { # LOCK SIGNAL
-  for end_file in "$1/child" "$1/child.1" "$1/child.2" "$1/child.3" "$1/child.4"; do
+  for end_lane in '' .1 .2 .3 .4 .5 .6 .7 .8; do
     end_child=
-    [ -f "$end_file" ] && read -r end_child <"$end_file"
+    [ -f "$1/child$end_lane" ] && read -r end_child <"$1/child$end_lane"
     case $end_child in '' | *[!0-9]*) continue ;; esac
     # It may have ended, and its number be another's.
     case $(args_of "$end_child" 2>/dev/null) in *receive*) kill -"$2" "$end_child" 2>/dev/null ;; esac
@@ -173,16 +175,17 @@ end_owner() { # LOCK [RUN]
 verb=${1:-}
 case $verb in
   selftest) . "$LIB/agent-selftest.sh"; exit ;;
-  cycle | status | stop | forget | serve) safe_name "${2:-}" || die 2 "$verb needs the name of a storage VM" ;;
-  *) die 2 'use: agent.sh cycle|status|stop|forget NEIGHBOUR, agent.sh serve SOURCE, agent.sh selftest' ;;
+  cycle | status | stop | hangup | forget | serve) safe_name "${2:-}" || die 2 "$verb needs the name of a storage VM" ;;
+  *) die 2 'use: agent.sh cycle|status|stop|hangup|forget NEIGHBOUR, agent.sh serve SOURCE, agent.sh selftest' ;;
 esac
 [ -d "$STATE" ] || mkdir -p "$STATE" || exit 2
 boot_id
 for part in zfs plan keep report; do . "$LIB/agent-$part.sh"; done
 case $verb in
-  cycle) . "$LIB/agent-send.sh"; . "$LIB/agent-cycle.sh"; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
+  cycle) for part in ssh send cycle; do . "$LIB/agent-$part.sh"; done; known_lacks; cycle "$2" "${3:-$(utc)-$$}" "${4:-}" ;;
   serve) . "$LIB/agent-aside.sh"; . "$LIB/agent-serve.sh"; known_lacks; serve "$2" ;;
   status) status "$2" ;;
   stop) end_owner "$STATE/$2.lock" "${3:-}" ;;
+  hangup) . "$LIB/agent-ssh.sh"; nb=$2 W=$STATE/$2.lock; ! lock "$W" || { hang_up; rm -rf "$W"; } ;;
   forget) safe_dataset "${3:-/}" || die 2 'forget needs the name of a file system'; forget "$2" "$3" ;;
 esac

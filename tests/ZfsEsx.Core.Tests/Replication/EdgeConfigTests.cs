@@ -21,6 +21,7 @@ public class EdgeConfigTests
         plan=uss1-uss2
         keep=24
         ciphers=aes128-gcm@openssh.com,aes256-ctr
+        persist=360
 
         """,
         EdgeConfig.ForSource(s_edge, new RingReplicationOptions { Ciphers = "aes128-gcm@openssh.com,aes256-ctr" }));
@@ -36,7 +37,7 @@ public class EdgeConfigTests
         RingReplicationOptions options = new()
         {
             KeepHourly = 24, KeepMonthly = 12, DivergencePolicy = DivergencePolicy.Preserve,
-            RateLimit = new ByteSize(1 << 20),
+            RateLimit = new ByteSize(1 << 20), Schedule = ReplicationSchedule.Every(TimeSpan.FromHours(2)),
         };
         Assert.EndsWith(
             "\nkeep=24\nhourly=24\nmonthly=12\ndivergence=preserve\nrate=1048576\n",
@@ -46,6 +47,21 @@ public class EdgeConfigTests
             "\nkeep=48\nhourly=24\nmonthly=12\ndivergence=preserve\n",
             EdgeConfig.ForTarget(s_edge, options),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>A connection that stands for hours spares nothing.</summary>
+    [Theory]
+    [InlineData("*/5 * * * *", 360)]
+    [InlineData("30 * * * *", 3660)]
+    [InlineData("30 */2 * * *", null)]
+    [InlineData("0,45 8-17 * * 1-5", 2760)]
+    [InlineData("0 3 * * *", null)]
+    public void TheConnectionStandsBetweenCyclesThatFollowSoon(string cron, int? seconds)
+    {
+        string[] lines = EdgeConfig.ForSource(
+            s_edge, new RingReplicationOptions { Schedule = ReplicationSchedule.FromCron(cron) }).Split('\n');
+        Assert.Equal(
+            seconds is null ? [] : ["persist=" + seconds], lines.Where(l => l.StartsWith("persist", StringComparison.Ordinal)));
     }
 
     public static TheoryData<RingReplicationOptions, string> BadOptions => new()

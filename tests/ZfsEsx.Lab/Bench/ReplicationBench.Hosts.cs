@@ -192,9 +192,14 @@ internal sealed partial class ReplicationBench
             UserName = "root",
             KeepOnSource = 1,
             KeepOnReplica = 1,
-            Schedule = ReplicationSchedule.At([17], [(DateTime.Now.Hour + 12) % 24]),
+            Schedule = ReplicationSchedule.Every(TimeSpan.FromMinutes(20)),
         };
         await (await RingReplication.PlanStartAsync(members, options, ct)).RunAsync(SilentReporter.Instance, ct);
+        foreach (RingMember member in members)
+        {
+            await MustAsync(member.Host, "crontab -r", ct); // as if cron ran them, but when we say
+        }
+
         string key = await MustAsync(source, PrepareSource, ct, FileSystems.ToString(), address);
         await MustAsync(target, PrepareTarget, ct, key);
     }

@@ -39,6 +39,7 @@ internal sealed partial class ReplicationBench(bool openZfs) : IBench
         const string Theirs = Syncoid + "sp1/peer root@peer:sp2/peer/x",
             TheirsIdle = Syncoid + "--no-sync-snap sp1/peer root@peer:sp2/peer/x";
         const string Ours = Agent + "uss2", OursIdle = Agent + "uss2 idle old";
+        const string Login = "/usr/local/lib/zfsesx/agent.sh hangup uss2; " + OursIdle;
         const string Raw =
             "zfs snapshot sp1/raw@$0 && zfs send -i $(cat /tmp/raw) sp1/raw@$0 | ssh peer zfs receive -u sp2/raw/x";
         Dictionary<string, List<double>> times = [];
@@ -111,12 +112,15 @@ internal sealed partial class ReplicationBench(bool openZfs) : IBench
                 round.ToString());
             await MustAsync(target, "zfs destroy sp2/raw/x@r$(($1 - 1))", ct, round.ToString());
             await RunAsync(source, Agent + "bulk", ct); // what is gone makes room
+            await TimeAsync("login", Login, keep: true);
             await MustAsync(source, Write, ct, FileSystems.ToString(), "nas");
             await TimeAsync("near", Ours, keep: true);
-            await MustAsync(source, Write, ct, FileSystems.ToString(), "nas");
             await FarAsync(source, target, far: true, ct);
+            await TimeAsync("loginFar", Login, keep: true);
+            await MustAsync(source, Write, ct, FileSystems.ToString(), "nas");
             await TimeAsync("far", Ours, keep: true);
             await FarAsync(source, target, far: false, ct);
+            await RunAsync(source, OursIdle, ct); // to the former address again
         }
 
         async Task AlternateAsync((string What, string Command)[] pair, int round)
@@ -162,12 +166,14 @@ internal sealed partial class ReplicationBench(bool openZfs) : IBench
                 ($"nothing to do: agent, {counted["idle"]}", Ms("idle")),
                 ($"  syncoid, {counted["idlePeer"]}", Ms("idlePeer")),
                 ("  ratio", Figure("idleRatio")),
+                ("  agent, when it has to log in", Ms("login")),
                 ($"one stream of {largeMegabytes} MB: agent", Ms("bulk")),
                 ("  zfs send | ssh | zfs receive", Ms("bulkRaw")),
                 ("  ratio", Figure("bulkRatio")),
                 ("25 ms each way: agent, without", Ms("near")),
                 ("  with", Ms("far")),
                 ("  ratio", Figure("delayRatio")),
+                ("  nothing to do, when it has to log in", Ms("loginFar")),
             ],
             figures,
             misses.Length == 0 ? null : string.Join("; ", misses));
