@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZfsEsx.Failover;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Lab.Tests;
@@ -70,6 +71,48 @@ public sealed class ReplicationSessionTests(ReplicationFixture ring)
             .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             ["2", "sp2/replica/uss1/deep/er/nas", "2", "sp2/replica/uss1/deep/er/nas/x", "none", "no", "off"], words);
+    }
+
+    /// <summary>Whoever takes over from the replicas is told how much is missing, also when no snapshot was needed.</summary>
+    [Fact]
+    public async Task TheNeighbourKnowsAsOfWhenItHasEverything()
+    {
+        string fs = await ring.NewFileSystemAsync("asof", 1000);
+        await ring.CycleAsync();
+        ReplicaSet before = await ReplicaSet.ReadAsync(ring.Neighbour, "uss1", CancellationToken.None);
+        ReplicaFile replica = before.Replicas.Single(r => r.Relative == "nas/asof");
+        string report = await ReplicationFixture.MustAsync(
+            ring.Source, "sh", "-c", "tail -n 1 /var/lib/zfsesx/uss2.status");
+        Assert.Contains($"\"asof\":\"{replica.Current:yyyy-MM-ddTHH:mm:ssZ}\"", report, StringComparison.Ordinal);
+        Assert.InRange(replica.Current - replica.Taken, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+
+        // One that cannot be delivered: the neighbour has no longer everything.
+        await ReplicationFixture.MustAsync(ring.Source, "zfs", "create", "sp1/nas/short");
+        await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "create", "sp2/replica/uss1/nas/short");
+        try
+        {
+            await Task.Delay(2100);
+            await ring.WriteAsync("asof", 2000);
+            await Assert.ThrowsAsync<ZfsEsxException>(() => ring.CycleAsync());
+            ReplicaSet after = await ReplicaSet.ReadAsync(ring.Neighbour, "uss1", CancellationToken.None);
+            Assert.NotEqual(replica.Snapshot, after.Replicas.Single(r => r.Relative == "nas/asof").Snapshot);
+            Assert.Equal(replica.Current, await AsOfAsync());
+        }
+        finally
+        {
+            await ReplicationFixture.MustAsync(
+                ring.Source, "sh", "-c",
+                "zfs list -H -t snapshot -o name -r sp1/nas/short | while read -r s; do zfs release zfsesx:uss1-uss2 $s; "
+                + "done 2>/dev/null; zfs destroy -r sp1/nas/short");
+            await ReplicationFixture.MustAsync(ring.Neighbour, "zfs", "destroy", "sp2/replica/uss1/nas/short");
+        }
+
+        await ring.CycleAsync();
+        Assert.True(await AsOfAsync() > replica.Current);
+        Assert.Equal(ReplicationResult.Ok, (await ring.StateAsync(fs)).Result);
+
+        async Task<DateTime> AsOfAsync() => CycleReport.Time(await ReplicationFixture.MustAsync(
+            ring.Neighbour, "cat", "/var/lib/zfsesx/from-uss1.asof"))!.Value;
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public static partial class ReplicaFailover
         return site.Plan(client, "Test", changes, steps).Select(report => report with
         {
             VMs = seen.Count > 0 ? seen : report.VMs,
-            MinutesLost = Math.Round(Math.Max(0, site.Units.Max(u => (now - u.Replica.Taken).TotalMinutes)), 1),
+            MinutesLost = Math.Round(Math.Max(0, site.Units.Max(u => (now - u.Replica.Current).TotalMinutes)), 1),
         });
     }
 

@@ -10,7 +10,11 @@ namespace ZfsEsx.Failover;
 /// <param name="Dataset">The replica: <c>sp2/replica/uss1/nas/vol0</c>.</param>
 /// <param name="Snapshot">Its newest snapshot, the part after @; empty when there is none.</param>
 /// <param name="Taken">When that was taken, UTC by the source's clock.</param>
-internal sealed record ReplicaFile(string Relative, string Dataset, string Snapshot, DateTime Taken);
+/// <param name="Current">
+/// As of when it has all that was written, UTC by the source's clock: what a quiet share gets no new snapshot for.
+/// </param>
+internal sealed record ReplicaFile(
+    string Relative, string Dataset, string Snapshot, DateTime Taken, DateTime Current);
 
 /// <summary>A clone that stands in for a lost file system, or is tested as if it did.</summary>
 /// <param name="Dataset">The clone.</param>
@@ -59,6 +63,7 @@ internal sealed record ReplicaSet(
     internal static ReplicaSet Parse(string source, IEnumerable<string> lines)
     {
         ILookup<string, string[]> by = lines.Select(l => l.Split('\t')).ToLookup(w => w[0], w => w.Skip(1).ToArray());
+        DateTime asOf = CycleReport.Time(by["ASOF"].FirstOrDefault()?[0]) ?? default;
         string? root = by["REPLICA"].FirstOrDefault()?[0];
         Dictionary<string, (long Txg, long Taken)> snapshots = [];
         foreach (string[] row in by["SNAP"].Where(w => w.Length == 3))
@@ -80,9 +85,11 @@ internal sealed record ReplicaSet(
                 {
                     KeyValuePair<string, (long Txg, long Taken)> newest =
                         own[dataset].OrderByDescending(s => s.Value.Txg).FirstOrDefault();
+                    DateTime taken =
+                        new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(newest.Value.Taken);
                     return new ReplicaFile(
                         dataset.Substring(root!.Length + 1), dataset, newest.Key?.Substring(dataset.Length + 1) ?? "",
-                        new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(newest.Value.Taken));
+                        taken, newest.Key is not null && asOf > taken ? asOf : taken);
                 }),
             ],
             [

@@ -173,7 +173,7 @@ internal sealed class Site
     private double Lost(StepLog log)
     {
         DateTime began = CycleReport.Time(Set.Fence) ?? Set.Now.AddSeconds(-log.Seconds);
-        return Math.Round(Math.Max(0, Units.Max(u => (began - u.Replica.Taken).TotalMinutes)), 1);
+        return Math.Round(Math.Max(0, Units.Max(u => (began - u.Replica.Current).TotalMinutes)), 1);
     }
 
     public ZfsReplicaFailover Report(string mode, StepLog log, IReadOnlyDictionary<string, string> problems)

@@ -3,6 +3,7 @@
 PATH=/usr/xpg4/bin:$PATH
 export PATH
 printf 'NOW\t%s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')"
+[ ! -f "/var/lib/zfsesx/from-$1.asof" ] || printf 'ASOF\t%s\n' "$(sed -n 1p "/var/lib/zfsesx/from-$1.asof")"
 [ ! -f "/etc/zfsesx/fenced-$1" ] || printf 'FENCED\t%s\n' "$(sed -n 1p "/etc/zfsesx/fenced-$1")"
 list=$(zfs list -H -t filesystem -o name,zfsesx:source,origin,mountpoint,mounted,zfsesx:failover,zfsesx:role) || exit 1
 # Of two roots of one source, one is left from another pool or place: its configuration tells which one is current.

@@ -12,7 +12,7 @@ cycle() { # NEIGHBOUR RUN old|""
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" "$run" || die 75 "a cycle to $nb is under way"
   ssh= stood= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
-  whole= started= take=yes idle=yes
+  whole= behind= started= take=yes idle=yes
   [ "$3" != old ] || take=
   for file in results settled drop changed replies send.err here now plan todo batch hold free act; do : >"$W/$file"; done
   [ -f "$BASE" ] || : >"$BASE"
@@ -69,7 +69,9 @@ session() {
   [ -z "$early" ] || look || { exec 3>&-; depart; return 1; }
   if greeting && heard_at=$(instant) && listed && { [ -n "$early" ] || look; } && compare; then
     send_all 8<"$W/replies"
-    printf 'BYE\n' 2>/dev/null >&3
+    # Whoever takes over from the replicas wants to know as of when they had everything.
+    if [ -n "$behind" ] || [ "$sessions" -gt 1 ]; then told=; else told=$asof; fi
+    printf 'BYE\t%s\n' "$told" 2>/dev/null >&3
     exec 3>&-
     if [ -z "$cat" ] || wait "$cat"; then whole=yes; fi
     cat=

@@ -14,6 +14,7 @@ send_all() {
       REFUSED) idle= && result refused "$text" ;;
       ABORT)
         begin_sending
+        behind=yes
         printf 'ABORT\t%s\n' "$rel" 2>/dev/null >&3
         sent 0 0
         ;;
@@ -114,6 +115,7 @@ failed() { # has the other side reported a failure since the last look?
 result() { # RESULT TEXT
   printf '%s\t%s\t%s\t%s\t%s\t-\t0\t%s\t%s\n' "$ds" "$dsguid" "$new" "$guid" "$base" "$1" "$2" >>"$W/results"
   printf '%s\n' "$rel" >>"$W/settled"
+  [ "$1" = ok ] || behind=yes
 }
 
 sent() { # CODE SECONDS [BYTES]
@@ -132,7 +134,7 @@ send_one() {
   case $action in
     FULL) set -- "$ds@$new" ;;
     INCR) incremental; set -- "$increment" "$from" "$ds@$new" ;;
-    RESUME) set -- -t "$text" ;;
+    RESUME) behind=yes; set -- -t "$text" ;;
   esac
   seconds
   since=$seconds_now

@@ -8,7 +8,7 @@
 #   ABORT <rel>                   @ABORTED <rel> | @FAIL ...         drops what a broken transfer has left
 #   MOVE <rel> <old>              @DONE <rel> | @FAIL ...            renames a replica
 #   PRESERVE <rel> <guid>         @DONE <rel> | @FAIL ...            keeps a diverged replica aside, goes on from that base
-#   BYE                           @AT <rel> <guid> ... @READ      snapshots as they are now on disk, held
+#   BYE [<as of>]                 @AT <rel> <guid> ... @READ      snapshots as they are now on disk, held
 #                                 @BYE                           and what they replace is gone
 #
 # Fields are separated by tabs. After @FAIL the session ends, unless the size was told: the rest of the stream would be
@@ -30,7 +30,7 @@ serve() { # SOURCE
   BASE=$STATE/from-$1.base
   exec 5<&0
   trap '' PIPE
-  begun= lanes= lane=0 known=
+  begun= lanes= lane=0 known= asof=
   trap '[ -z "$begun" ] || rm -rf "$W"' 0
   trap 'end_children "$W" TERM; exit 2' HUP INT TERM
   # A stream may bring properties; these stay what they are inherited as, so that no replica is ever mounted or shared.
@@ -48,13 +48,20 @@ serve() { # SOURCE
       ABORT) named "$rel" && begin && drop_partial || break ;;
       MOVE) named "$rel" "$snap" && begin && move || break ;;
       PRESERVE) named "$rel" "$snap" && begin && preserve || break ;;
-      BYE) break ;;
+      BYE) asof=$rel; break ;;
       *) reply FAIL - DESYNC 'not a command'; break ;;
     esac
   done
   drain
-  finish
+  finish && remember_asof
   reply BYE
+}
+
+remember_asof() { # only when nothing failed
+  [ -n "$begun" ] && [ ! -f "$W/short" ] || return
+  case $asof in
+    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z) echo "$asof" >"$STATE/from-$c_source.asof" ;;
+  esac
 }
 
 # Nothing outside the root has a name here. Looked at before "begin": who only tries what is let through (confined.sh)
@@ -218,6 +225,7 @@ outcome() { # CODE REL SNAP GUID ERRORS
     reply OK "$2"
     return 0
   fi
+  : >"$W/short"
   text=$(one_line <"$5")
   case $text in
     *'has been modified'* | *'does not match incremental source'* | *'must be destroyed'* | *'must destroy'*) class=DIVERGED ;;
@@ -245,13 +253,13 @@ finish() {
   awk -F "$TAB" -v root="$c_root/" '$2 != "-" { print root $1 "@" $2 }' "$W/arrived" >"$W/ask"
   with_lines "$W/ask" zfs get -Hp -o name,value guid >"$W/guids" 2>/dev/null
   # Base file: data set, "-", snapshot, guid. Snapshots that bear the guid which the source named, and no other.
-  awk -F "$TAB" -v root="$c_root" -v rows="$W/at" -v hold="$W/hold" -v free="$W/free" "$GATHER"'
+  awk -F "$TAB" -v root="$c_root" -v rows="$W/at" -v hold="$W/hold" -v free="$W/free" -v short="$W/short" "$GATHER"'
     BEGIN { printf "" >rows; printf "" >hold; printf "" >free }
     kind == "guid" { at[$1] = $2 ""; next }
     kind == "arrived" {
       name = root "/" $1; snap = name "@" $2
       if (snap in at) print "@AT\t" $1 "\t" at[snap] >rows
-      if ((snap in at) && at[snap] == $3 "") { now[name] = $2; guid[name] = $3; new[++news] = snap }
+      if ((snap in at) && at[snap] == $3 "") { now[name] = $2; guid[name] = $3; new[++news] = snap } else print snap >short
       next }
     !($1 in now) { print; stay[$1 "@" $3] = 1; next }
     $3 != now[$1] { old[++olds] = $1 "@" $3 }
@@ -271,4 +279,5 @@ finish() {
     END { for (ds in base) if (!(ds in known)) print ds "@" snap[ds] "\t" base[ds] "\t" top[ds] + 1 }
   ' kind=base "$BASE" kind=inv "$W/inv" >"$W/now"
   prune "$tag" "$BASE" "$W/now" >/dev/null
+  return 0
 }

@@ -207,13 +207,16 @@ public class FailoverPlanTests
         Assert.Equal("uss1: sp1/nas/vol0", tidy.Target);
     }
 
-    // Snapshots of 19:50; it is 20:00 now.
+    // Snapshots of 19:50; it is 20:00 now. A quiet share gets no new ones, but cycles say that nothing is missing.
     [Theory]
-    [InlineData(null, 10)]
-    [InlineData("2026-11-22T19:55:00Z", 5)]
-    public async Task WhatIsLostDoesNotGrow(string? fence, double minutes)
+    [InlineData(null, null, 10)]
+    [InlineData("2026-11-22T19:55:00Z", null, 5)]
+    [InlineData(null, "2026-11-22T19:57:00Z", 3)]
+    [InlineData(null, "2026-11-22T19:40:00Z", 10)]
+    [InlineData("2026-11-22T19:55:00Z", "2026-11-22T19:52:00Z", 3)]
+    public async Task WhatIsLostDoesNotGrow(string? fence, string? asOf, double minutes)
     {
-        _play.Fence = fence;
+        (_play.Fence, _play.AsOf) = (fence, asOf);
         Site site = await _play.ReadAsync();
         Assert.Equal(
             minutes, site.Report("Unplanned", new StepLog(), new Dictionary<string, string>()).MinutesLost);

@@ -27,6 +27,9 @@ internal sealed class PlayedSite
 
     public string? Fence { get; set; }
 
+    /// <summary>As of when the neighbour has everything, as the source said last.</summary>
+    public string? AsOf { get; set; }
+
     public string[] FileSystems { get; set; } = [];
 
     public string[] Chosen { get; set; } = ["vh2", "vh3"];
@@ -97,6 +100,7 @@ internal sealed class PlayedSite
         [
             "NOW\t2026-11-22T20:00:00Z",
             .. Fence is null ? Array.Empty<string>() : ["FENCED\t" + Fence],
+            .. AsOf is null ? Array.Empty<string>() : ["ASOF\t" + AsOf],
             "REPLICA\tsp2/replica/uss1", "REPLICA\tsp2/replica/uss1/nas",
             .. new[] { "vol0", "vol1" }.SelectMany(v => new[]
             {
