@@ -260,10 +260,14 @@ internal sealed partial class ReplicationFaults
 
     public Task KeyRevokedAsync(string user) => FaultAsync(
         "key revoked",
-        () => On(
-            neighbour,
-            "f=$(eval echo ~$1)/.ssh/authorized_keys; cp -p $f /tmp/ak; grep -v zfsesx:uss1 /tmp/ak >$f",
-            user),
+        async () =>
+        {
+            await OnSource("/usr/local/lib/zfsesx/agent.sh hangup uss2"); // what stands goes on
+            await On(
+                neighbour,
+                "f=$(eval echo ~$1)/.ssh/authorized_keys; cp -p $f /tmp/ak; grep -v zfsesx:uss1 /tmp/ak >$f",
+                user);
+        },
         async () =>
         {
             Assert.Contains(

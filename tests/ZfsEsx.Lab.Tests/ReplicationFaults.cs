@@ -15,7 +15,7 @@ internal sealed partial class ReplicationFaults(
     ZfsHost source, ZfsHost neighbour, string dataset, string root, int seed, Func<Task<ZfsHost>> reboot)
 {
     private static readonly string[] s_names = ["a", "a/in", "b"];
-    private readonly Random random = new(seed);
+    private readonly Random random = new(seed), coin = new(seed);
     private readonly List<string> log = [];
     private string[] sends = [];
 
@@ -105,7 +105,11 @@ internal sealed partial class ReplicationFaults(
         string what, Func<Task> fault, Func<Task>? repair = null, bool write = true, string[]? names = null,
         bool large = false, string? kind = null, int sessions = 64)
     {
-        log.Add(what);
+        bool standing = coin.Next(2) == 0;
+        log.Add(what + (standing ? ", connection stands" : ""));
+        await OnSource(
+            "f=/etc/zfsesx/edge-uss2.conf; sed -i /^persist/d $f; [ -z \"$1\" ] || echo persist=600 >>$f",
+            standing ? "yes" : "");
         if (write)
         {
             await WriteAsync(large);
