@@ -11,17 +11,18 @@ namespace ZfsEsx.Lab;
 internal sealed class GuestPair : IAsyncDisposable
 {
     private readonly Lab lab;
+    private readonly int gigabytes;
     private readonly RingMember?[] members = new RingMember?[2];
 
-    private GuestPair(Lab lab) => this.lab = lab;
+    private GuestPair(Lab lab, int gigabytes) => (this.lab, this.gigabytes) = (lab, gigabytes);
 
     /// <summary>Called uss1 and uss2 in what they replicate; their data sets are sp1/nas and sp2/nas.</summary>
     public IReadOnlyList<RingMember> Members => [members[0]!, members[1]!];
 
-    /// <summary>Starts both on a running lab and makes their pools.</summary>
-    public static async Task<GuestPair> UpAsync(Lab lab, CancellationToken ct)
+    /// <summary>Starts both on a running lab and makes their pools of so many gigabytes.</summary>
+    public static async Task<GuestPair> UpAsync(Lab lab, CancellationToken ct, int gigabytes = 1)
     {
-        GuestPair pair = new(lab);
+        GuestPair pair = new(lab, gigabytes);
         try
         {
             await Task.WhenAll(Enumerable.Range(1, 2).Select(async n =>
@@ -98,7 +99,7 @@ internal sealed class GuestPair : IAsyncDisposable
 
     private static string MacOf(int n, int card) => $"00:50:56:aa:5{n}:0{card}";
 
-    private static JsonObject Machine(int n) => new()
+    private JsonObject Machine(int n) => new()
     {
         ["vm"] = NameOf(n),
         ["uuid"] = "42aa0000-0000-0000-0000-00007265700" + n,
@@ -111,7 +112,7 @@ internal sealed class GuestPair : IAsyncDisposable
             new JsonObject { ["mac"] = MacOf(n, 2), ["network"] = "eSAN-VM" }),
         ["disks"] = new JsonArray(
             new JsonObject { ["key"] = 2000, ["file"] = "disk", ["capacityBytes"] = 256L << 20 },
-            new JsonObject { ["key"] = 2001, ["file"] = "disk", ["capacityBytes"] = 1L << 30 }),
+            new JsonObject { ["key"] = 2001, ["file"] = "disk", ["capacityBytes"] = (long)gigabytes << 30 }),
         ["passthrough"] = new JsonArray(),
     };
 }

@@ -16,8 +16,8 @@ now_lacks() {
   printf '%s\t%s\n' "$boot" "$lacks_list" >"$STATE/lacks.$$" && mv "$STATE/lacks.$$" "$STATE/lacks"
 }
 
-# Argument 1: a data set, 2: the name of a new snapshot or "-", 3: "own" or "all" snapshots. Answers the rows of an
-# inventory. The snapshot is taken of what was written since the last one of ours: all in this one transaction.
+# Argument 1: a data set, 2: the name of a new snapshot or "-", 3: "own" or "all" snapshots, 4: "serve" for replicas. Answers
+# the rows of an inventory. Each property of what is not mounted is slow, so that what nobody asks is left out. The snapshot is taken of what was written since the last one of ours: all in this one transaction.
 # Numbers are signed there; GUIDs are not.
 ASK='
 argv = (...)["argv"]
@@ -35,7 +35,12 @@ function add(name, ...)
   rows[#rows + 1] = row
 end
 function visit(ds)
-  add(ds, "guid", "createtxg", "written", "receive_resume_token", "zfsesx:source")
+  if argv[4] ~= "serve" then add(ds, "guid")
+  else
+    local mark = "-"
+    if ds == argv[1] then mark = text(zfs.get_prop(ds, "zfsesx:source")) end
+    rows[#rows + 1] = ds .. "\t-\t-\t-\t" .. text(zfs.get_prop(ds, "receive_resume_token")) .. "\t" .. mark
+  end
   local newest, txg = nil, -1
   for s in zfs.list.snapshots(ds) do
     local own = string.sub(s, #ds + 2, #ds + 8) == "zfsesx-"
@@ -48,7 +53,9 @@ function visit(ds)
   if argv[2] ~= "-" and (newest == nil or zfs.get_prop(ds, "written@" .. newest) ~= 0) then
     wanted[#wanted + 1] = ds .. "@" .. argv[2]
   end
-  for b in zfs.list.bookmarks(ds) do rows[#rows + 1] = b .. "\t-\t-" end
+  if argv[4] ~= "serve" then
+    for b in zfs.list.bookmarks(ds) do rows[#rows + 1] = b .. "\t-\t-" end
+  end
   for c in zfs.list.children(ds) do visit(c) end
 end
 visit(argv[1])
@@ -79,13 +86,13 @@ for i, a in ipairs(argv) do
 end
 return "\n" .. table.concat(rows, "\n") .. "\n"'
 
-# Name, GUID, createtxg and, of data sets, what was written, the token of a broken transfer, our mark; bookmarks with "-".
+# Name, GUID, createtxg, something and, of replicas, the token of a broken transfer, and our mark; bookmarks with "-".
 inventory() { # own|all DATASET FILE [SNAPSHOT]: 1 nothing there, 2 no snapshot could be taken
   if ! lacks program; then
     inventory_write=-n
     [ -z "${4:-}" ] || inventory_write=
     printf '%s\n' "$ASK" >"$3.lua"
-    if zfs program $inventory_write "${2%%/*}" "$3.lua" "$2" "${4:--}" "$1" >"$3.out" 2>"$3.err"; then
+    if zfs program $inventory_write "${2%%/*}" "$3.lua" "$2" "${4:--}" "$1" "$verb" >"$3.out" 2>"$3.err"; then
       awk -F "$TAB" 'NF > 1' "$3.out" >"$3"
       IFS=$TAB read -r inventory_first inventory_rest <"$3"
       [ "$inventory_first" = ! ] || return 0

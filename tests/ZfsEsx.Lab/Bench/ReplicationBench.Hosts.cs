@@ -128,7 +128,7 @@ internal sealed partial class ReplicationBench
         Lab lab = await Lab.UpAsync(wanted, Console.WriteLine, ct);
         try
         {
-            await using GuestPair pair = await GuestPair.UpAsync(lab, ct);
+            await using GuestPair pair = await GuestPair.UpAsync(lab, ct, gigabytes: 8);
             await PrepareAsync(pair.Members, ct);
             return await MeasureAsync(pair.Members[0].Host, pair.Members[1].Host, options.Rounds, ct);
         }

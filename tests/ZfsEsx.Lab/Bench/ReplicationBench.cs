@@ -16,7 +16,7 @@ internal sealed partial class ReplicationBench(bool openZfs) : IBench
     private const int FileSystems = 20;
     private const double LeastIdle = 14, LeastBulk = 0.98, MostDelay = 1.6;
     private readonly double leastChanged = openZfs ? 6 : 10;
-    private readonly int largeMegabytes = openZfs ? 128 : 256;
+    private readonly int largeMegabytes = openZfs ? 1024 : 256;
 
     private const string Agent = "/usr/local/lib/zfsesx/agent.sh cycle ";
     private const string Syncoid =
