@@ -21,6 +21,12 @@ internal static class LabStatus
                 $"{node.HostName,-4} {node.VmName,-6}127.0.0.1:{node.SshPort}  {node.HostKeyFingerprint}  {state}");
         }
 
+        Console.WriteLine();
+        foreach (string line in SessionLines.Of(lab))
+        {
+            Console.WriteLine("PS> " + line);
+        }
+
         if (jsonFile is not null)
         {
             File.WriteAllText(jsonFile, ToJson(lab).ToJsonString(Indented) + "\n");

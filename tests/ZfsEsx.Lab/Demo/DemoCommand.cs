@@ -19,10 +19,17 @@ internal static class DemoCommand
     {
         DemoConsole console = new(output);
         Lab lab = await Lab.UpAsync(options, console.Timed, ct);
-        RingReport report = await BuildAsync(lab, console, ct);
+        RingReport report = await BuildAsync(lab, console, ct, withVm: true);
         foreach (string line in report.Table())
         {
             console.Line(line);
+        }
+
+        console.Line();
+        console.Line("To look at it yourself:");
+        foreach (string line in SessionLines.Of(lab).Append(Drill(lab)))
+        {
+            console.Line("  PS> " + line);
         }
 
         if (jsonFile is not null)
@@ -33,8 +40,18 @@ internal static class DemoCommand
         return report.Works ? 0 : 1;
     }
 
+    // Would the first one's VMs start from its neighbour's replica?
+    private static string Drill(Lab lab) =>
+        string.Join(", ", lab.Nodes.Skip(1).Select(n => $"'{n.HostName}'"))
+        + $" | Start-ZfsReplicaFailover {lab.Nodes[0].VmName} ${lab.Nodes[1 % lab.Nodes.Count].VmName} -AsTest";
+
     /// <summary>Builds the ring on a lab, or finishes it, and reads it back.</summary>
-    public static async Task<RingReport> BuildAsync(Lab lab, DemoConsole console, CancellationToken ct)
+    /// <param name="lab">The lab.</param>
+    /// <param name="console">Where it is told.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="withVm">And a VM on the first one's share.</param>
+    public static async Task<RingReport> BuildAsync(
+        Lab lab, DemoConsole console, CancellationToken ct, bool withVm = false)
     {
         RingPlan plan = LabPlan.For(lab);
         using VimClient client = await VimClient.LoginAsync(
@@ -42,10 +59,7 @@ internal static class DemoCommand
             new NetworkCredential(lab.VimUser, lab.VimPassword),
             ct);
         using RingBuilder ring = new(client, plan, (node, token) => ConnectAsync(lab, node, console, token));
-        console.Line(
-            $"         PS> Connect-ZfsEsxServer {lab.Vim.Authority} -Credential {lab.VimUser} "
-            + $"-Thumbprint {lab.VimThumbprint}"
-            + $"   # password: {lab.VimPassword}");
+        console.Line("         PS> " + SessionLines.Server(lab));
         int callsBefore = await ChangingCallsAsync(lab, ct);
         int changes = 0;
         IReadOnlyList<BuildStep> steps = ring.Steps;
@@ -74,6 +88,11 @@ internal static class DemoCommand
                 written = await DemoFile.WriteAsync(lab, ring.Cloned.VMHost, ring.Cloned.Datastore, ct);
                 console.Timed($"  {DemoFile.PathOf(ring.Cloned.VMHost, ring.Cloned.Datastore)}: SHA-256 {written}");
             }
+        }
+
+        if (withVm)
+        {
+            await DemoVm.EnsureAsync(lab, client, ring, console, ct);
         }
 
         return await ReportAsync(lab, client, ring, plan, changes, callsBefore, written, console, ct);
@@ -111,10 +130,7 @@ internal static class DemoCommand
     {
         await lab.WaitReadyAsync(node.StorageVm, ct);
         LabNode address = lab.Nodes.Single(n => n.VmName == node.StorageVm);
-        console.Line(
-            $"         PS> ${node.StorageVm} = Connect-ZfsHost 127.0.0.1 -Port {address.SshPort} "
-            + $"-Name {node.StorageVm} "
-            + $"-UserName root -KeyFile {lab.SshKeyPath} -HostKey '{address.HostKeyFingerprint}'");
+        console.Line("         PS> " + SessionLines.Host(lab, address));
         OpenSshShell shell = await OpenSshShell.ConnectAsync(
             new SshOptions
             {
