@@ -68,6 +68,15 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     private protected bool IsLeftOut(string parameter) =>
         !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(parameter);
 
+    /// <summary>Says which names are nowhere; what could not be asked may have them.</summary>
+    private protected void WriteNotFound<T>(NameSearch<T> search, bool anyFaulted = false)
+    {
+        foreach (ZfsEsxException missing in anyFaulted ? [] : search.NotFound())
+        {
+            WriteError(missing.ToErrorRecord(missing.Target));
+        }
+    }
+
     /// <summary>Does the work and returns its result. A failure becomes a non-terminating error: then false.</summary>
     private protected bool TryRun<T>(string target, Func<IReporter, CancellationToken, Task<T>> work, out T result)
     {

@@ -1,4 +1,4 @@
-# What Test- cmdlets say of pools and shares that are not there, over an sshd with programs that answer as zpool and zfs do.
+# What Test- and Get- cmdlets say of pools and shares that are not there, over an sshd with programs that answer as zpool and zfs do.
 BeforeDiscovery { $noServer = -not (Test-Path /usr/sbin/sshd) }
 
 Describe 'Checks of what is not there' -Skip:$noServer {
@@ -16,7 +16,15 @@ esac
 exit 0
 '@
             zdb      = 'grep -qx "$2" "$d/pools" || { echo "zdb: cannot open $2" >&2; exit 1; }; echo "DDT-sha256"'
-            zfs      = 'case "$*" in "list -H -t filesystem -o name,sharenfs"*) cat "$d/shares";; esac; exit 0'
+            zfs      = @'
+case "$*" in
+  'list -H -t filesystem -o name,sharenfs'*) cat "$d/shares";;
+  'list -H -t filesystem -o name,origin'*) cut -f1 "$d/shares" | sed 's,.*/,,; s,.*,sp2/clones/&\tsp2/replica/&@zfsesx-1\tsp2/replica/&,';;
+  *' sp2/clones/'*)
+    printf '%s\torigin\tsp2/replica/vol0@zfsesx-1\t-\n%s\tzfsesx:clone\tsp2/replica/vol0\tlocal\n' sp2/clones/vol0 sp2/clones/vol0;;
+esac
+exit 0
+'@
             exportfs = 'cat "$d/exports"'
         }
         $sshd = @{}
@@ -99,5 +107,37 @@ exit 0
             $check.Status | Should -Be 'Failed'
             $check.Advice | Should -BeLike "*exportfs -u '``*:/export/vol0'*"
         }
+    }
+
+    It 'a name that is not there is an error: <Command> <Name>' -ForEach @(
+        @{ Command = 'Get-ZfsHost'; Name = 'uss9'; Id = 'NotConnected'; There = 'uss1, uss2' }
+        @{ Command = 'Get-ZfsEsxServer'; Name = 'vc9'; Id = 'NotConnected'; There = 'none at all' }
+        @{ Command = 'Get-EncapsulatedZpool'; Name = 'sp9'; Id = 'PoolNotFound'; There = 'uss1, uss2.*sp1, big, sp2' }
+        @{ Command = 'Get-ZpoolScrub'; Name = 'sp9'; Id = 'PoolNotFound'; There = 'sp1, big, sp2' }
+        @{ Command = 'Get-ZfsDisk'; Name = 'nodisk'; Id = 'DiskNotFound'; There = 'uss1, uss2' }
+        @{ Command = 'Get-ZfsNfsShare'; Name = 'sp1/nas/vol9'; Id = 'ShareNotFound'; There = 'sp1/nas/vol0, sp2/nas/vol0' }
+        @{ Command = 'Get-ZfsReplicaClone'; Name = 'sp2/clones/vol9'; Id = 'CloneNotFound'; There = 'sp2/clones/vol0' }
+        @{ Command = 'Get-ZfsHostNetwork'; Name = 'nonet0'; Id = 'InterfaceNotFound'; There = 'uss1, uss2\. (There is|Near it)' }
+    ) {
+        $by = @{ 'Get-ZfsNfsShare' = 'FileSystem'; 'Get-ZfsHostNetwork' = 'Interface' }[$Command] ?? 'Name'
+        $one = @{ $by = $Name }
+        & $Command @one -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        "$($failure[0].CategoryInfo.Category) $($failure[0].TargetObject)" | Should -Be "ObjectNotFound $Name"
+        "$($failure[0])" | Should -Match "'$Name'.*$There"
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        $many = @{ $by = "$Name*" }
+        & $Command @many -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure | Should -BeNullOrEmpty
+    }
+
+    It 'a name that one of them has is found, and the others are no error' {
+        (Get-EncapsulatedZpool uss1, uss2 -Name SP2 -ErrorAction Stop).ZfsHost | Should -Be 'uss2'
+        (Get-ZfsHost uss1, uss9 -ErrorVariable failure -ErrorAction SilentlyContinue).Name | Should -Be 'uss1'
+        $failure.TargetObject | Should -Be 'uss9'
+        $failure = $null
+        @() | Get-EncapsulatedZpool -Name sp9 -ErrorVariable failure
+        $failure | Should -BeNullOrEmpty
     }
 }

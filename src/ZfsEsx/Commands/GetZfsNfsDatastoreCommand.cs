@@ -26,10 +26,11 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
         WriteFromEach(
             LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => NfsDatastore.GetAsync(group.Client, group.References, null, ct),
-            datastore => wanted(datastore.Name));
+            new(
+                "DatastoreNotFound", "NFS datastore", Name, datastore => [datastore.Name],
+                "Mount-ZfsNfsDatastore mounts one; datastores of other kinds are not listed."));
     }
 }

@@ -13,7 +13,8 @@ public sealed class GetZfsReplicaCloneCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteFromEach(ReplicaClone.GetAsync, clone => wanted(clone.Name));
+        WriteFromEach(ReplicaClone.GetAsync, new(
+            "CloneNotFound", "clone of a replica", Name, clone => [clone.Name],
+            "Only clones made by New-ZfsReplicaClone are listed."));
     }
 }

@@ -13,7 +13,8 @@ public sealed class GetZpoolScrubCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteFromEach(ZpoolScrubs.GetAsync, scrub => wanted(scrub.Name));
+        WriteFromEach(ZpoolScrubs.GetAsync, new(
+            "PoolNotFound", "pool", Name, scrub => [scrub.Name],
+            "Get-EncapsulatedZpool -Importable shows those that are not imported yet."));
     }
 }
