@@ -1,4 +1,4 @@
-# What Test- and Get- cmdlets say of pools and shares that are not there, over an sshd with programs that answer as zpool and zfs do.
+# What Test- and Get- cmdlets say of what is not there, and what Tab offers of what is, over an sshd with programs that answer as zpool and zfs do.
 BeforeDiscovery { $noServer = -not (Test-Path /usr/sbin/sshd) }
 
 Describe 'Checks of what is not there' -Skip:$noServer {
@@ -20,6 +20,7 @@ exit 0
 case "$*" in
   'list -H -t filesystem -o name,sharenfs'*) cat "$d/shares";;
   'list -H -t filesystem -o name,origin'*) cut -f1 "$d/shares" | sed 's,.*/,,; s,.*,sp2/clones/&\tsp2/replica/&@zfsesx-1\tsp2/replica/&,';;
+  'list -H -t filesystem -o name,zfsesx:source') printf '%s\n' 'sp2 -' 'sp2/r/uss1 uss1' 'sp2/r/uss1/nas uss1' 'sp2/r/uss1/nas/vol0 uss1' 'sp2/r/uss3 uss3' 'sp2/r/uss3/iso uss3' | tr ' ' '\t';;
   *' sp2/clones/'*)
     printf '%s\torigin\tsp2/replica/vol0@zfsesx-1\t-\n%s\tzfsesx:clone\tsp2/replica/vol0\tlocal\n' sp2/clones/vol0 sp2/clones/vol0;;
 esac
@@ -139,5 +140,25 @@ exit 0
         $failure = $null
         @() | Get-EncapsulatedZpool -Name sp9 -ErrorVariable failure
         $failure | Should -BeNullOrEmpty
+    }
+
+    It 'completes <Line>' -ForEach @(
+        @{ Line = 'Set-ZpoolScrub uss1 '; Wanted = 'big', 'sp1' }
+        @{ Line = 'Get-ZpoolScrub -Name s'; Wanted = 'sp1', 'sp2' }
+        @{ Line = 'Test-EncapsulatedZpool uss2 '; Wanted = 'sp2' }
+        @{ Line = 'New-ZfsReplicaClone uss2 '; Wanted = 'sp2/r/uss1/nas', 'sp2/r/uss1/nas/vol0', 'sp2/r/uss3/iso' }
+        @{ Line = 'New-ZfsReplicaClone uss2 x -Name '; Wanted = 'sp2/clones/vol0' }
+        @{ Line = 'Remove-ZfsReplicaClone uss2 '; Wanted = 'sp2/clones/vol0' }
+        @{ Line = 'Get-ZfsReplicaClone -Name '; Wanted = 'sp2/clones/vol0' }
+        @{ Line = 'Start-ZfsReplicaFailover '; Wanted = 'uss1', 'uss3' }
+        @{ Line = 'Complete-ZfsReplicaFailover -Source '; Wanted = 'uss1', 'uss3' }
+        @{ Line = 'Undo-ZfsReplicaFailover uss1 uss2 -FileSystem '; Wanted = 'nas', 'nas/vol0' }
+        @{ Line = 'Start-ZfsReplicaFailover uss3 uss2 -FileSystem '; Wanted = 'iso' }
+        @{ Line = 'Invoke-ZfsRingReplication -Only '; Wanted = 'uss1', 'uss2' }
+    ) {
+        # What a loaded machine does not read in time is there at a later key press.
+        $limit = [datetime]::UtcNow.AddSeconds(60)
+        do { $found = (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText } until ("$found" -eq "$Wanted" -or [datetime]::UtcNow -gt $limit)
+        $found | Should -Be $Wanted
     }
 }

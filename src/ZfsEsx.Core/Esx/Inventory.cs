@@ -48,6 +48,15 @@ public static class Inventory
         VimClient client, string type, CancellationToken ct) =>
         (await GetNamesAsync(client, type, ct).ConfigureAwait(false)).Select(n => VimName.Unescape(n.Name)).ToArray();
 
+    /// <summary>The names of all NFS datastores, as people see them.</summary>
+    internal static async Task<IReadOnlyList<string>> GetNfsDatastoreNamesAsync(
+        VimClient client, CancellationToken ct) =>
+        [
+            .. (await client.FindAsync("Datastore", ["name", "summary.type"], ct).ConfigureAwait(false))
+                .Where(o => o["summary.type"].Text.StartsWith("NFS", StringComparison.Ordinal))
+                .Select(o => VimName.Unescape(o["name"].Text)),
+        ];
+
     /// <summary>The one object of a name. Letters' case does not matter to vSphere.</summary>
     internal static MoRef Pick(string type, string name, IReadOnlyList<(MoRef Ref, string Name)> known, string server)
     {

@@ -19,7 +19,7 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [ArgumentCompleter(typeof(NfsDatastoreCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Record() => _hosts.AddRange(VMHost);

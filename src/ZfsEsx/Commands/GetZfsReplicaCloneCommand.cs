@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Commands;
@@ -9,6 +10,7 @@ public sealed class GetZfsReplicaCloneCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ReplicaCloneCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Finish()

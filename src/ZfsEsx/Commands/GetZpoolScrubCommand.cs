@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Commands;
@@ -9,6 +10,7 @@ public sealed class GetZpoolScrubCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Finish()
