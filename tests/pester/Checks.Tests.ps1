@@ -21,6 +21,11 @@ case "$*" in
   'list -H -t filesystem -o name,sharenfs'*) cat "$d/shares";;
   'list -H -t filesystem -o name,origin'*) cut -f1 "$d/shares" | sed 's,.*/,,; s,.*,sp2/clones/&\tsp2/replica/&@zfsesx-1\tsp2/replica/&,';;
   'list -H -t filesystem -o name,zfsesx:source') printf '%s\n' 'sp2 -' 'sp2/r/uss1 uss1' 'sp2/r/uss1/nas uss1' 'sp2/r/uss1/nas/vol0 uss1' 'sp2/r/uss3 uss3' 'sp2/r/uss3/iso uss3' | tr ' ' '\t';;
+  'get -H -o value,source zfsesx:source sp2/r/uss1/nas'*) printf 'uss1\tinherited from sp2/r/uss1\n';;
+  'get -Hp -r -d 1 -o name,value createtxg '*) printf '%s@zfsesx-1\t5\n' "$8" "$9" | tail -n 1;;
+  'list -H -t filesystem -o canmount,name,mountpoint') cat "$d/mounts";;
+  'list -H -t filesystem -o canmount,mountpoint') cut -f1,3 "$d/mounts" "$d/mounts-later";;
+  clone*) echo "$*" >>"$d/cloned";;
   *' sp2/clones/'*)
     printf '%s\torigin\tsp2/replica/vol0@zfsesx-1\t-\n%s\tzfsesx:clone\tsp2/replica/vol0\tlocal\n' sp2/clones/vol0 sp2/clones/vol0;;
 esac
@@ -140,6 +145,22 @@ exit 0
         $failure = $null
         @() | Get-EncapsulatedZpool -Name sp9 -ErrorVariable failure
         $failure | Should -BeNullOrEmpty
+    }
+
+    It 'a clone is mounted where its name says, and nowhere where another is' {
+        $bin = $sshd.uss2.Bin
+        Set-Content "$bin/mounts" "on`tsp2/nas`t/export/a-b-clone", "off`tsp2/old`t/export/vol0-clone"
+        Set-Content "$bin/mounts-later" $null
+        $clone = @{ ZfsHost = 'uss2'; Replica = 'sp2/r/uss1/nas/vol0'; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failure' }
+        (New-ZfsReplicaClone @clone -Name sp2/clones/vol0).Snapshot | Should -Be 'zfsesx-1'
+        Get-Content "$bin/cloned" | Should -BeLike '*mountpoint=/export/vol0-clone * sp2/r/uss1/nas/vol0@zfsesx-1 sp2/clones/vol0'
+        New-ZfsReplicaClone @clone -Name sp2/clones/a-b
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MountPointInUse,*'
+        # Somebody was quicker, after the plan was made.
+        Set-Content "$bin/mounts-later" "on`tsp2/quick`t/export/late-clone"
+        New-ZfsReplicaClone @clone -Name sp2/clones/late
+        "$($failure[0])" | Should -Match '/export/late-clone is the mount point of another file system'
+        Get-Content "$bin/cloned" | Should -HaveCount 1
     }
 
     It 'completes <Line>' -ForEach @(
