@@ -10,9 +10,11 @@ namespace ZfsEsx;
 public abstract class RingScheduleCommand : RingCommand
 {
     [Parameter(ParameterSetName = "Every")]
+    [ClockTime]
     public TimeSpan? Every { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "Daily")]
+    [ClockTime(OfDay = true)]
     public TimeSpan DailyAt { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "Cron")]
@@ -50,6 +52,7 @@ public abstract class RingScheduleCommand : RingCommand
     public ByteSize? RateLimit { get; set; }
 
     [Parameter]
+    [ClockTime]
     public TimeSpan? RecoveryPointObjective { get; set; }
 
     [Parameter]

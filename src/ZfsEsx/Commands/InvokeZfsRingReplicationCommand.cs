@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ZfsEsx.Completers;
+using ZfsEsx.Parameters;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Commands;
@@ -13,6 +14,7 @@ public sealed class InvokeZfsRingReplicationCommand : RingCommand
     public string[]? Only { get; set; }
 
     [Parameter]
+    [ClockTime]
     public TimeSpan CycleTimeout { get; set; } = TimeSpan.FromDays(7);
 
     private protected override void Finish()
