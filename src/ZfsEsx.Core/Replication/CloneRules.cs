@@ -72,7 +72,8 @@ internal static class CloneRules
                 "BadReplicationName",
                 FailureKind.InvalidArgument,
                 wantedName,
-                "A clone lives in the pool of its replica: " + ReplicaNames.PoolOf(options.Replica) + ".");
+                "A clone lives in the pool of its replica: " + ReplicaNames.PoolOf(options.Replica) + ".",
+                "Choose a name there, such as " + defaultName + ".");
         }
 
         if ((wantedName + "/").StartsWith(state.Root + "/", StringComparison.Ordinal))
