@@ -7,7 +7,7 @@ namespace ZfsEsx;
 /// <summary>
 /// A cmdlet that says when and how a ring replicates. What is not given stays as it is, or as it usually is.
 /// </summary>
-public abstract class RingScheduleCommand : RingCommand
+public abstract class RingScheduleCommand : RingChangeCommand
 {
     [Parameter(ParameterSetName = "Every")]
     [ClockTime]

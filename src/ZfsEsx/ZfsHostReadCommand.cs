@@ -21,11 +21,7 @@ public abstract class ZfsHostReadCommand : ZfsEsxCommand
     private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
 
     /// <summary>The storage VMs given, each once, in the order given; all connected ones where none is.</summary>
-    private protected IReadOnlyList<ZfsHost> Hosts => !IsLeftOut(nameof(ZfsHost)) ? _hosts
-        : Sessions.Hosts.Count > 0 ? Sessions.Hosts
-        : throw new ZfsEsxException(
-            "NotConnected", FailureKind.Connection, "ZfsHost", "There is no connection to a storage VM.",
-            "Open one with Connect-ZfsHost -Name uss1.");
+    private protected IReadOnlyList<ZfsHost> Hosts => !IsLeftOut(nameof(ZfsHost)) ? _hosts : Connected;
 
     /// <summary>
     /// Writes what every storage VM answers; one that fails is an error of its own, and so is a name that none has.

@@ -147,6 +147,23 @@ exit 0
         $failure | Should -BeNullOrEmpty
     }
 
+    It 'a ring is looked for among all that are connected, and never asked for' -ForEach 'Get', 'Test', 'Measure' {
+        & "$_-ZfsRingReplication" -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'RingNotFound,*'
+        "$($failure[0])" | Should -Match 'uss1 replicates nothing; uss2 replicates nothing'
+        & "$_-ZfsRingReplication" -FileSystem iso -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$($failure[0])" | Should -Match 'that replicates iso'
+    }
+
+    It 'a file system that no ring can have is an error of each storage VM' {
+        $ring = @{ FileSystem = 'sp1/wrong', 'sp2/wrong'; Address = '10.0.0.1', '10.0.0.2' }
+        Get-ZfsRingReplication uss1, uss2 @ring -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure.TargetObject | Should -Be 'sp1/wrong', 'sp2/wrong'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'DatasetNotFound,*'
+        $failure.CategoryInfo.Category | Select-Object -Unique | Should -Be 'ObjectNotFound'
+        "$($failure[0])" | Should -Match 'There is no sp1/wrong on uss1; uss1 replicates nothing'
+    }
+
     It 'a clone is mounted where its name says, and nowhere where another is' {
         $bin = $sshd.uss2.Bin
         Set-Content "$bin/mounts" "on`tsp2/nas`t/export/a-b-clone", "off`tsp2/old`t/export/vol0-clone"

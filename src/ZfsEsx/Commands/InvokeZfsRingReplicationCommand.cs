@@ -7,7 +7,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsLifecycle.Invoke, "ZfsRingReplication", SupportsShouldProcess = true)]
 [OutputType(typeof(ZfsRingReplication))]
-public sealed class InvokeZfsRingReplicationCommand : RingCommand
+public sealed class InvokeZfsRingReplicationCommand : RingChangeCommand
 {
     [Parameter]
     [ArgumentCompleter(typeof(ZfsHostCompleter))]
