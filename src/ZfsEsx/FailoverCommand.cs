@@ -14,6 +14,7 @@ public abstract class FailoverCommand : VimCommand
     private readonly List<VimTarget> _hosts = [];
 
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(ReplicaSourceCompleter))]
     public string Source { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 1)]
@@ -27,6 +28,7 @@ public abstract class FailoverCommand : VimCommand
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter]
+    [ArgumentCompleter(typeof(ReplicatedFileSystemCompleter))]
     public string[] FileSystem { get; set; } = [];
 
     [Parameter]

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace ZfsEsx;
 
 /// <summary>
-/// Names that a check was given, with wildcards. What is named without any must be there, or nothing was checked: on
+/// Names that a cmdlet was given, with wildcards. What is named without any must be there, or nothing was found: on
 /// each storage VM that was named, too, and on one of them where all connected ones are asked.
 /// </summary>
 internal sealed class NamedThings(string[]? names, bool anywhere)

@@ -6,7 +6,7 @@ using ZfsEsx.Zfs;
 namespace ZfsEsx;
 
 /// <summary>A cmdlet over the storage VMs of a ring, in the order in which each sends to the next.</summary>
-public abstract class RingCommand : ZfsHostCommand
+public abstract class RingCommand : ZfsEsxCommand
 {
     [Parameter(Position = 1)]
     public string[] FileSystem { get; set; } = ["nas"];
@@ -20,40 +20,31 @@ public abstract class RingCommand : ZfsHostCommand
     /// <summary>From where the order of the ring is taken.</summary>
     private protected virtual RingOrderSource OrderSource => RingOrderSource.Existing;
 
+    /// <summary>The storage VMs that are meant, in the order given.</summary>
+    private protected abstract Task<RingHosts> HostsAsync(CancellationToken ct);
+
     /// <summary>
     /// The members, in the order of the ring. What the user left out is read from them: a file system's pool when there
     /// is one pool, the storage address when there is one interface besides the management's.
     /// </summary>
     private protected async Task<IReadOnlyList<RingMember>> MembersAsync(CancellationToken ct)
     {
-        RingMemberInput[] inputs = await Task.WhenAll(Hosts.Select(h => ReadAsync(h, ct))).ConfigureAwait(false);
-        IReadOnlyList<RingNode> nodes = RingMembers.Nodes(inputs, FileSystem, Address, ReplicaParent);
+        (IReadOnlyList<ZfsHost> hosts, string[] fileSystems) = await HostsAsync(ct).ConfigureAwait(false);
+        RingMemberInput[] inputs =
+            await Task.WhenAll(hosts.Select(h => ReadAsync(h, fileSystems, ct))).ConfigureAwait(false);
+        IReadOnlyList<RingNode> nodes = RingMembers.Nodes(inputs, fileSystems, Address, ReplicaParent);
         IReadOnlyList<string>[] edges = [.. inputs.Zip(nodes, (input, node) =>
             (IReadOnlyList<string>)[.. input.Edges.Where(e => e.Dataset == node.Dataset).Select(e => e.Neighbour)])];
         IReadOnlyList<int> order = OrderSource == RingOrderSource.Given
             ? [.. nodes.Select((_, i) => i)]
             : RingOrder.Derive([.. nodes.Select(n => n.Name)], edges);
-        return [.. order.Select(i => new RingMember(Hosts[i], nodes[i]))];
+        return [.. order.Select(i => new RingMember(hosts[i], nodes[i]))];
     }
 
-    private protected void ApplyToRing(
-        Func<IReadOnlyList<RingMember>, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan,
-        bool output)
+    private async Task<RingMemberInput> ReadAsync(
+        ZfsHost host, string[] fileSystems, CancellationToken ct)
     {
-        Operation<IReadOnlyList<ZfsRingReplication>> operation = new(
-            "ring",
-            async (_, ct) => await plan(await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
-            output,
-            (items, left) => [.. items.Where(i => !left.Any(target => Targets.IsOf(target, i.ZfsHost)))]);
-        foreach (IReadOnlyList<ZfsRingReplication> state in Apply(operation))
-        {
-            WriteObject(state, enumerateCollection: true);
-        }
-    }
-
-    private async Task<RingMemberInput> ReadAsync(ZfsHost host, CancellationToken ct)
-    {
-        bool pools = FileSystem.Any(f => f.IndexOf('/') < 0);
+        bool pools = fileSystems.Any(f => f.IndexOf('/') < 0);
         return new RingMemberInput(
             host.Name,
             pools ? [.. (await Zpools.GetAsync(host, ct).ConfigureAwait(false)).Select(p => p.Name)] : [],
@@ -65,3 +56,6 @@ public abstract class RingCommand : ZfsHostCommand
         };
     }
 }
+
+/// <summary>Storage VMs, and what each replicates: one name for all, or one for each.</summary>
+internal sealed record RingHosts(IReadOnlyList<ZfsHost> Hosts, string[] FileSystems);

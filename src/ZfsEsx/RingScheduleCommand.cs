@@ -7,12 +7,14 @@ namespace ZfsEsx;
 /// <summary>
 /// A cmdlet that says when and how a ring replicates. What is not given stays as it is, or as it usually is.
 /// </summary>
-public abstract class RingScheduleCommand : RingCommand
+public abstract class RingScheduleCommand : RingChangeCommand
 {
     [Parameter(ParameterSetName = "Every")]
+    [ClockTime]
     public TimeSpan? Every { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "Daily")]
+    [ClockTime(OfDay = true)]
     public TimeSpan DailyAt { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "Cron")]
@@ -50,6 +52,7 @@ public abstract class RingScheduleCommand : RingCommand
     public ByteSize? RateLimit { get; set; }
 
     [Parameter]
+    [ClockTime]
     public TimeSpan? RecoveryPointObjective { get; set; }
 
     [Parameter]

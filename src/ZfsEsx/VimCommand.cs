@@ -33,24 +33,31 @@ public abstract partial class VimCommand : ZfsEsxCommand
         return tagged;
     }
 
-    /// <summary>Writes the items of each connection, marked.</summary>
+    /// <summary>Writes the items of each connection, marked; a name that is on none is an error of its own.</summary>
     private protected void WriteFromEach<T>(
         IEnumerable<VimGroup> groups,
         Func<VimGroup, CancellationToken, Task<IReadOnlyList<T>>> read,
-        Func<T, bool> wanted)
+        NameSearch<T>? search = null)
         where T : class
     {
+        search ??= NameSearch<T>.All;
+        bool anyFaulted = false;
         foreach ((VimGroup group, Task<IReadOnlyList<T>> answer) in RunEach(groups, (g, _, ct) => read(g, ct)))
         {
             if (answer.IsFaulted)
             {
+                anyFaulted = true;
                 WriteError(answer.Exception!.ToErrorRecord(group.Client.Name));
             }
             else
             {
-                WriteObject(answer.Result.Where(wanted).Select(i => Tag(i, group.Client)), enumerateCollection: true);
+                WriteObject(
+                    search.In(group.ToString(), answer.Result).Select(i => Tag(i, group.Client)),
+                    enumerateCollection: true);
             }
         }
+
+        WriteNotFound(search, anyFaulted);
     }
 
     /// <summary>
@@ -112,4 +119,11 @@ internal sealed class VimGroup(VimClient client)
     public IReadOnlyList<MoRef> References => [.. Found.Select(f => f.Reference).Distinct()];
 
     public void Add(VimTarget target, MoRef reference) => Found.Add((target, reference));
+
+    /// <summary>The names that the user gave; the server's where they are many, or all.</summary>
+    public override string ToString()
+    {
+        string[] names = [.. Found.Select(f => f.Target.ToString()).Distinct()];
+        return names.Length is > 0 and <= 5 && names[0] != "*" ? string.Join(", ", names) : Client.Name;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using ZfsEsx.Os;
 
 namespace ZfsEsx;
 
@@ -12,10 +13,9 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private SessionTable? _sessions;
 
     /// <summary>The connections of this runspace.</summary>
-    private protected SessionTable Sessions => _sessions ??= SessionTable.Current;
+    private protected SessionTable Sessions { get; private set; } = null!;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -23,6 +23,9 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Sessions = SessionTable.Current;
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Guard(Record);
@@ -67,6 +70,23 @@ public abstract partial class ZfsEsxCommand : PSCmdlet, IDisposable
     /// </summary>
     private protected bool IsLeftOut(string parameter) =>
         !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>All storage VMs connected to.</summary>
+    /// <exception cref="ZfsEsxException"><c>NotConnected</c>: there is none.</exception>
+    private protected IReadOnlyList<ZfsHost> Connected => Sessions.Hosts.Count > 0
+        ? Sessions.Hosts
+        : throw new ZfsEsxException(
+            "NotConnected", FailureKind.Connection, "ZfsHost", "There is no connection to a storage VM.",
+            "Open one with Connect-ZfsHost -Name uss1.");
+
+    /// <summary>Says which names are nowhere; what could not be asked may have them.</summary>
+    private protected void WriteNotFound<T>(NameSearch<T> search, bool anyFaulted = false)
+    {
+        foreach (ZfsEsxException missing in anyFaulted ? [] : search.NotFound())
+        {
+            WriteError(missing.ToErrorRecord(missing.Target));
+        }
+    }
 
     /// <summary>Does the work and returns its result. A failure becomes a non-terminating error: then false.</summary>
     private protected bool TryRun<T>(string target, Func<IReporter, CancellationToken, Task<T>> work, out T result)

@@ -21,26 +21,29 @@ public abstract class ZfsHostReadCommand : ZfsEsxCommand
     private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
 
     /// <summary>The storage VMs given, each once, in the order given; all connected ones where none is.</summary>
-    private protected IReadOnlyList<ZfsHost> Hosts => !IsLeftOut(nameof(ZfsHost)) ? _hosts
-        : Sessions.Hosts.Count > 0 ? Sessions.Hosts
-        : throw new ZfsEsxException(
-            "NotConnected", FailureKind.Connection, "ZfsHost", "There is no connection to a storage VM.",
-            "Open one with Connect-ZfsHost -Name uss1.");
+    private protected IReadOnlyList<ZfsHost> Hosts => !IsLeftOut(nameof(ZfsHost)) ? _hosts : Connected;
 
-    /// <summary>Writes what every storage VM answers; one that fails is an error of its own.</summary>
+    /// <summary>
+    /// Writes what every storage VM answers; one that fails is an error of its own, and so is a name that none has.
+    /// </summary>
     private protected void WriteFromEach<T>(
-        Func<ZfsHost, CancellationToken, Task<IReadOnlyList<T>>> read, Func<T, bool> wanted)
+        Func<ZfsHost, CancellationToken, Task<IReadOnlyList<T>>> read, NameSearch<T>? search = null)
     {
+        search ??= NameSearch<T>.All;
+        bool anyFaulted = false;
         foreach ((ZfsHost host, Task<IReadOnlyList<T>> answer) in RunEach(Hosts, (h, _, ct) => read(h, ct)))
         {
             if (answer.IsFaulted)
             {
+                anyFaulted = true;
                 WriteError(answer.Exception!.ToErrorRecord(host.Name));
             }
             else
             {
-                WriteObject(answer.Result.Where(wanted), enumerateCollection: true);
+                WriteObject(search.In(host.Name, answer.Result), enumerateCollection: true);
             }
         }
+
+        WriteNotFound(search, anyFaulted);
     }
 }

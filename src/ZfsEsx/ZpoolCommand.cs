@@ -16,6 +16,7 @@ public abstract class ZpoolCommand<T> : ZfsEsxCommand
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string Name { get; set; } = "";
 
     [Parameter]

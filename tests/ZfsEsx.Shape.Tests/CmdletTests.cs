@@ -133,6 +133,12 @@ public class CmdletTests
         p => Assert.True(Has(p, "ArgumentCompleterAttribute"), p.Name));
 
     [Theory, MemberData(nameof(All))]
+    public void Times_are_read_by_us(string name) => Assert.All(
+        Repository.Cmdlet(name).Type.GetProperties().Where(p => Has(p, "ParameterAttribute")
+            && (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType).Name == nameof(TimeSpan)),
+        p => Assert.True(Has(p, "ClockTimeAttribute"), p.Name));
+
+    [Theory, MemberData(nameof(All))]
     public void Positions_are_used_once(string name)
     {
         CmdletInfo cmdlet = Repository.Cmdlet(name);

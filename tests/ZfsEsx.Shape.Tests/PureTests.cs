@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using ZfsEsx.Os;
 using ZfsEsx.Parameters;
@@ -26,6 +27,39 @@ public class PureTests
     [InlineData("1GB; rm -rf /")]
     public void What_is_no_size_is_refused(string text) =>
         Assert.Equal("NotASize", Assert.Throws<ZfsEsxException>(() => ByteSizeAttribute.Parse(text)).Id);
+
+    [Theory]
+    [InlineData("03:00", true, "03:00:00")]
+    [InlineData("7:05", true, "07:05:00")]
+    [InlineData("23:59:00", true, "23:59:00")]
+    [InlineData("00:15", false, "00:15:00")]
+    [InlineData("24:00", false, "1.00:00:00")]
+    [InlineData("7.00:00:30", false, "7.00:00:30")]
+    public void Times_are_read(string text, bool ofDay, string time) =>
+        Assert.Equal(TimeSpan.Parse(time, CultureInfo.InvariantCulture), ClockTimeAttribute.Read(text, ofDay));
+
+    [Theory]
+    [InlineData("25:00", true)]
+    [InlineData("24:00", true)]
+    [InlineData("1.03:00", true)]
+    [InlineData("03:00:30", true)]
+    [InlineData("3", true)]
+    [InlineData(3, true)]
+    [InlineData("soon", false)]
+    [InlineData("00:75", false)]
+    [InlineData("-00:15", false)]
+    [InlineData("15", false)]
+    [InlineData(15, false)]
+    public void What_is_no_time_is_refused(object given, bool ofDay)
+    {
+        ZfsEsxException refused = Assert.Throws<ZfsEsxException>(() => ClockTimeAttribute.Read(given, ofDay));
+        Assert.StartsWith("'" + given + "' is not a ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(ofDay ? "00:00 to 23:59, as in 03:00" : "as in 00:15", refused.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_moment_has_a_time_of_the_day() => Assert.Equal(
+        TimeSpan.FromHours(3), ClockTimeAttribute.Read(new DateTime(2026, 11, 29, 3, 0, 0), ofDay: true));
 
     [Theory]
     [InlineData("255.255.255.0", 24)]

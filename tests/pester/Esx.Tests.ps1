@@ -31,6 +31,25 @@ Describe 'Storage VMs' -Skip:$noSimulator {
         $failure[0].TargetObject | Should -Be 'nothing'
     }
 
+    It 'a name that is not there is an error: <Command> <Of.Values>' -ForEach @(
+        @{ Command = 'Get-VmDirectPath'; Of = @{ Device = 'nothing' }; Id = 'DeviceNotFound'; Says = "'nothing' on vh1, vh2\. .*DDRdrive" }
+        @{ Command = 'Get-VmDirectPath'; Of = @{ Device = '0000:00:00.0' }; Id = 'DeviceNotFound'; Says = 'can be passed through' }
+        @{ Command = 'Get-ZfsNfsDatastore'; Of = @{ Name = 'vol9' }; Id = 'DatastoreNotFound'; Says = "'vol9' on vh1, vh2\. There is none at all" }
+        @{ Command = 'Get-EncapsulatedStorageNetwork'; Of = @{ Switch = 'eSAM' }; Id = 'SwitchNotFound'; Says = "'eSAM' on vh1, vh2\.$" }
+    ) {
+        'vh1', 'vh2' | & $Command @Of -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failure[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        "$($failure[0])" | Should -Match $Says
+    }
+
+    It 'a pattern that matches nothing is none' {
+        Get-VmDirectPath vh1 -Device 'nothing*' -ErrorAction Stop | Should -BeNullOrEmpty
+        Get-ZfsNfsDatastore -Name 'vol?' -ErrorAction Stop | Should -BeNullOrEmpty
+        (Get-VmDirectPath vh1, vh2 -Device 'DDRdrive X1' -ErrorAction Stop).VMHost | Should -Be 'vh1', 'vh2'
+    }
+
     It 'switches VMs on, and cannot ask a system without VMware Tools to shut down' {
         $on = Get-EncapsulatedStorageVm uss1, uss2 | Set-EncapsulatedStorageVm -PowerState On -PassThru
         $on.PowerState | Should -Be 'poweredOn', 'poweredOn'

@@ -39,6 +39,16 @@ Describe 'Module' {
         { New-EncapsulatedStorageVm -VMHost vh1 -Name x -Template t -DataDisk 'a lot' } | Should -Throw -ExpectedMessage '*not a size*'
     }
 
+    It 'refuses what is no time, and says what is: <Command> <With.Values>' -ForEach @(
+        @{ Command = 'Set-ZpoolScrub'; With = @{ Name = 'sp1'; At = '25:00' }; Says = "'25:00' is not a time of the day*23:59, as in 03:00*" }
+        @{ Command = 'Set-ZpoolScrub'; With = @{ Name = 'sp1'; DayOfWeek = 'Sunday'; At = 3 }; Says = "'3' is not a time of the day*" }
+        @{ Command = 'Start-ZfsRingReplication'; With = @{ DailyAt = '24:00' }; Says = "'24:00' is not a time of the day*" }
+        @{ Command = 'Set-ZfsRingReplication'; With = @{ Every = 15 }; Says = "'15' is not a length of time*00:15*" }
+        @{ Command = 'Start-ZfsRingReplication'; With = @{ RecoveryPointObjective = 'soon' }; Says = "'soon' is not a length of time*" }
+    ) {
+        { [pscustomobject]@{ ZfsHost = 'uss9' } | & $Command @With -WhatIf } | Should -Throw -ExpectedMessage "*$Says"
+    }
+
     It 'says which storage VM is not connected' {
         { Get-ZfsDisk uss9 } | Should -Throw -ExpectedMessage "*'uss9'*Connect-ZfsHost*"
         'uss9' | Get-ZfsDisk -ErrorVariable failure -ErrorAction SilentlyContinue

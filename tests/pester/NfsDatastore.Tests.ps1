@@ -31,6 +31,12 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
         (Get-EsxSimCount $sim).changing | Should -Be 0
     }
 
+    It 'completes NFS datastores only: <_>' -ForEach 'Dismount-ZfsNfsDatastore vh1 ', 'Get-ZfsNfsDatastore -Name ', 'Update-ZfsNfsDatastore ' {
+        $limit = [datetime]::UtcNow.AddSeconds(60)
+        do { $found = (TabExpansion2 $_ $_.Length).CompletionMatches.CompletionText } until ($found -contains 'vol0' -or [datetime]::UtcNow -gt $limit)
+        $found | Should -Be 'vol0'
+    }
+
     It 'takes hosts as <_>' -ForEach 'PowerCLI objects', 'ids', 'copies', 'remote objects', 'its own output', 'its own output as a copy' {
         $server = New-VIServer $sim
         $global:DefaultVIServers = @($server)
@@ -59,7 +65,7 @@ Describe 'ZfsNfsDatastore' -Skip:$noSimulator {
         $failure | Should -HaveCount 3
         $failure.FullyQualifiedErrorId | Should -BeLike 'NfsMountRefused,*'
         "$failure" | Should -Match 'vh3 could not mount 10\.99\.0\.11:/export/missing\. The host comes from 10\.99\.0\.103 \(vmk1\)'
-        Get-ZfsNfsDatastore -Name bad | Should -BeNullOrEmpty
+        Get-ZfsNfsDatastore -Name bad -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
 
     It 'names a host that cannot, and mounts on the others' {

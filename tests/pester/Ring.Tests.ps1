@@ -74,6 +74,16 @@ Describe 'A ring of light hosts' -Skip:$noLab {
         ($state | Format-Table | Out-String -Width 120) | Should -Match 'uss1 +sp1/nas/vol0 +Ok .* uss2:sp2/replica/uss1/nas/vol0'
     }
 
+    It 'finds the ring where nobody is named, and says what is not in it' {
+        ($found = Get-ZfsRingReplication @at).ZfsHost | Sort-Object -Unique | Should -Be $names
+        $found.FileSystem | Should -Be ($names | Get-ZfsRingReplication @at).FileSystem
+        Test-ZfsRingReplication @at -Quiet | Should -BeExactly $true
+        Get-ZfsRingReplication @at -FileSystem wrong -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$($failure[0])" | Should -Match 'replicates wrong .*sp1/nas to uss2'
+        $names | Get-ZfsRingReplication @at -FileSystem wrong -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure.TargetObject | Should -Be 'sp1/wrong', 'sp2/wrong', 'sp3/wrong'
+    }
+
     It 'changes one edge' {
         $names | Set-ZfsRingReplication @at -Only uss2 -DailyAt 04:30 -RateLimit 0 -KeepOnReplica 9
         Invoke-OnHost uss2 'crontab -l' | Should -Contain '30 4 * * * /usr/local/lib/zfsesx/agent.sh cycle uss3 >/dev/null 2>&1'

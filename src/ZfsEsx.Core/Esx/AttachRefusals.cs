@@ -12,7 +12,8 @@ internal static class AttachRefusals
         {
             throw new ZfsEsxException(
                 "InvalidMmioSize", FailureKind.InvalidArgument, "Mmio64GB",
-                "A 64-bit MMIO window of " + size + " GB is not possible: it is a power of two.");
+                "A 64-bit MMIO window of " + size + " GB is not possible: it is a power of two.",
+                "Give 16, 32, 64, 128 and so on: twice the memory that the passed-through devices have, or more.");
         }
     }
 

@@ -80,7 +80,9 @@ internal static class AutoStartPlanner
     {
         if (vm.IsTemplate)
         {
-            throw StorageVmRefusals.Bad("VmIsTemplate", vm.Name, vm.Name + " is a template.");
+            throw StorageVmRefusals.Bad(
+                "VmIsTemplate", vm.Name, vm.Name + " is a template.",
+                "Name the VM that was made of it, or convert the template to a VM.");
         }
 
         if (!inventory.Hosts.TryGetValue(vm.Host, out AutoStartHost? host) || host.Start.Manager == default)

@@ -65,9 +65,25 @@ internal static class DirectPathRefusals
             throw new ZfsEsxException(
                 "DeviceInUse", FailureKind.InUse, device.ToString(),
                 "The device " + name + " is in use: " + string.Join("; ", uses) + ".",
-                "Move the VMs off the datastore and unmount it, or give the switch another uplink. -Force takes "
-                    + "the device away all the same.");
+                InUseAdvice(uses));
         }
+    }
+
+    // What the host has no more is what Force is about: a controller's disks, or a network card.
+    private static string InUseAdvice(string[] uses)
+    {
+        string[] stores = [.. uses.Where(u => !u.StartsWith(HostUse.Uplink, StringComparison.Ordinal))];
+        string advice = "";
+        if (stores.Length > 0)
+        {
+            advice = "Move the VMs off " + string.Join(", ", stores) + " and unmount it first. With -Force the "
+                + "controller is passed through although it is in use: the host loses all disks behind it, and with "
+                + "them this datastore and the VMs on it; nothing on the disks is erased.";
+        }
+
+        return stores.Length == uses.Length ? advice : (advice.Length > 0 ? advice + " " : "")
+            + "Give the switch another uplink first. With -Force the card is passed through although it is in use: the "
+            + "host loses it, and what has no other uplink is cut off, its management too where that runs over it.";
     }
 
     /// <exception cref="ZfsEsxException">

@@ -13,6 +13,9 @@ internal static class HostUse
     /// <summary>Before the name of a VM that has the device.</summary>
     public const string VM = "VM ";
 
+    /// <summary>Before the name of a network card that a switch uses.</summary>
+    public const string Uplink = "uplink ";
+
     public static readonly string[] Paths =
     [
         "config.storageDevice.hostBusAdapter", "config.storageDevice.scsiLun", "config.storageDevice.scsiTopology",
@@ -109,6 +112,6 @@ internal static class HostUse
         VimValue sw, string name, string[] served, Dictionary<string, VimValue> cards) => sw.All("pnic")
         .Where(p => cards.ContainsKey(p.Text) && cards[p.Text]["pci"].Text.Length > 0)
         .Select(p => (cards[p.Text]["pci"].Text,
-            "uplink " + cards[p.Text]["device"].Text + " of "
+            Uplink + cards[p.Text]["device"].Text + " of "
                 + (served.Length > 0 ? string.Join(", ", served) : name)));
 }

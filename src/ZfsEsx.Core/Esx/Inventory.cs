@@ -48,6 +48,15 @@ public static class Inventory
         VimClient client, string type, CancellationToken ct) =>
         (await GetNamesAsync(client, type, ct).ConfigureAwait(false)).Select(n => VimName.Unescape(n.Name)).ToArray();
 
+    /// <summary>The names of all NFS datastores, as people see them.</summary>
+    internal static async Task<IReadOnlyList<string>> GetNfsDatastoreNamesAsync(
+        VimClient client, CancellationToken ct) =>
+        [
+            .. (await client.FindAsync("Datastore", ["name", "summary.type"], ct).ConfigureAwait(false))
+                .Where(o => o["summary.type"].Text.StartsWith("NFS", StringComparison.Ordinal))
+                .Select(o => VimName.Unescape(o["name"].Text)),
+        ];
+
     /// <summary>The one object of a name. Letters' case does not matter to vSphere.</summary>
     internal static MoRef Pick(string type, string name, IReadOnlyList<(MoRef Ref, string Name)> known, string server)
     {
@@ -83,36 +92,9 @@ public static class Inventory
 
     private static string Near(string name, IReadOnlyList<(MoRef Ref, string Name)> known)
     {
-        string[] near = known.Select(k => VimName.Unescape(k.Name)).Distinct()
-            .Select(k => (Name: k, Distance: Distance(k.ToUpperInvariant(), name.ToUpperInvariant())))
-            .OrderBy(k => k.Distance).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase).Take(5).Select(k => k.Name)
-                .ToArray();
-        return near.Length == 0 ? "There is none at all that this user may see."
+        IReadOnlyList<string> near = NearNames.Nearest(name, known.Select(k => VimName.Unescape(k.Name)));
+        return near.Count == 0 ? "There is none at all that this user may see."
             : "Near it: " + string.Join(", ", near) + ".";
-    }
-
-    // Letters to change, add or leave out; a name that contains the other is near, however long.
-    private static int Distance(string left, string right)
-    {
-        if (right.Length > 0 && left.Contains(right))
-        {
-            return 0;
-        }
-
-        int[] row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (int i = 1; i <= left.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.Length; j++)
-            {
-                int cost = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(cost, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[right.Length];
     }
 
     private static HostSystemInfo[] Sorted(IEnumerable<VimObject> hosts) =>

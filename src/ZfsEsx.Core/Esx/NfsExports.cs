@@ -81,7 +81,8 @@ internal static class NfsExports
             ? server
             : throw new ZfsEsxException(
                 "InvalidServer", FailureKind.InvalidArgument, given,
-                "'" + Shown(given) + "' is not the name or address of an NFS server.");
+                "'" + Shown(given) + "' is not the name or address of an NFS server.",
+                "Give one as in 10.99.0.11 or uss1-nas; the path on it is said apart.");
     }
 
     private static string NormalPath(string path)

@@ -37,7 +37,8 @@ internal static class NfsRefused
                 ? " (" + detail.TrimEnd('.') + ")." : "."),
             "Check on the storage VM that the share exists and admits this host, and that the client's name "
                 + "resolves there to " + (port is null ? "the host's address" : port.IPAddress)
-                + ": Get-ZfsNfsShare. Then see that its NFS server runs and answers on that network.",
+                + ": Get-ZfsNfsShare. Then see with Test-ZfsHost that its NFS server runs, and that nothing on the way "
+                + "keeps this host from it (port 2049).",
             cause);
     }
 

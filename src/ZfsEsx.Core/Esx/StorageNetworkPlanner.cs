@@ -42,22 +42,26 @@ internal static class StorageNetworkPlanner
         if (wanted.VmkernelPortGroup == wanted.VmPortGroup)
         {
             throw Bad("InvalidName", wanted.VmPortGroup,
-                "The vmkernel port and the storage VM cannot share the port group '" + wanted.VmPortGroup + "'.");
+                "The vmkernel port and the storage VM cannot share the port group '" + wanted.VmPortGroup + "'.",
+                "Give each a port group of its own name.");
         }
 
         if (wanted.Mtu is < 1280 or > 9000)
         {
-            throw Bad("InvalidMtu", "Mtu", "An MTU of " + wanted.Mtu + " is not possible: 1280 to 9000 are.");
+            throw Bad("InvalidMtu", "Mtu", "An MTU of " + wanted.Mtu + " is not possible.",
+                "Give 1280 to 9000; 9000 where all switches between the hosts can, else 1500.");
         }
 
         if (wanted.VlanId is < 0 or > 4094)
         {
-            throw Bad("InvalidVlan", "VlanId", "There is no VLAN " + wanted.VlanId + ": 0 (none) to 4094 are.");
+            throw Bad("InvalidVlan", "VlanId", "There is no VLAN " + wanted.VlanId + ".",
+                "Give 1 to 4094, or 0 for none.");
         }
 
         if (!Subnet.IsMask(wanted.SubnetMask))
         {
-            throw Bad("InvalidAddress", wanted.SubnetMask, "'" + wanted.SubnetMask + "' is not a subnet mask.");
+            throw Bad("InvalidAddress", wanted.SubnetMask, "'" + wanted.SubnetMask + "' is not a subnet mask.",
+                "Give one as in 255.255.255.0.");
         }
     }
 
@@ -187,6 +191,6 @@ internal static class StorageNetworkPlanner
 
     private static string Vlan(int id) => id == 0 ? string.Empty : " in VLAN " + id;
 
-    private static ZfsEsxException Bad(string id, string target, string message) =>
-        new(id, FailureKind.InvalidArgument, target, message);
+    private static ZfsEsxException Bad(string id, string target, string message, string advice) =>
+        new(id, FailureKind.InvalidArgument, target, message, advice);
 }

@@ -46,7 +46,8 @@ internal static class StorageVmPlanner
         {
             throw new ZfsEsxException(
                 "ObjectNotFound", FailureKind.NotFound, asked.Template.Value.Id,
-                "The template " + asked.Template + " is not there any more.");
+                "The template " + asked.Template + " is not there any more.",
+                "Somebody has removed it: give another -Template.");
         }
 
         StorageVmRefusals.CheckTemplate(template);
@@ -109,7 +110,8 @@ internal static class StorageVmPlanner
     {
         if (vm.IsTemplate || vm.Ref == wanted.Template)
         {
-            throw StorageVmRefusals.Bad("NameIsTemplate", vm.Name, vm.Name + " is the name of a template.");
+            throw StorageVmRefusals.Bad(
+                "NameIsTemplate", vm.Name, vm.Name + " is the name of a template.", "Choose another name for the VM.");
         }
 
         if (vm.Host != host.Ref)
@@ -143,7 +145,9 @@ internal static class StorageVmPlanner
     {
         if (vm.IsTemplate)
         {
-            throw StorageVmRefusals.Bad("VmIsTemplate", vm.Name, vm.Name + " is a template.");
+            throw StorageVmRefusals.Bad(
+                "VmIsTemplate", vm.Name, vm.Name + " is a template.",
+                "Name the VM that was made of it, or convert the template to a VM.");
         }
 
         StorageVmRefusals.CheckNetworks(host, asked);

@@ -27,7 +27,8 @@ internal static class StorageVmRefusals
         if (wanted.GroupBy(w => w.Name, StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw Bad("DuplicateName", twice.Key, "The VM name '" + twice.Key + "' is asked for twice.");
+            throw Bad("DuplicateName", twice.Key, "The VM name '" + twice.Key + "' is asked for twice.",
+                "Give each VM a name of its own.");
         }
     }
 
@@ -42,19 +43,20 @@ internal static class StorageVmRefusals
         if (wanted.Memory is ByteSize memory && (memory.Bytes < 256L << 20 || memory.Bytes % (4L << 20) != 0))
         {
             throw Bad("InvalidMemory", name,
-                "The memory of " + name + " cannot be " + memory + ": it is at least 256 MB, in steps of 4 MB.");
+                "The memory of " + name + " cannot be " + memory + ".",
+                "It is at least 256 MB, in steps of 4 MB: -Memory 8GB.");
         }
 
         if (wanted.NumCpu < 1)
         {
-            throw Bad("InvalidProcessors", name, name + " needs at least one processor.");
+            throw Bad("InvalidProcessors", name, name + " needs at least one processor.", "Give -NumCpu 2.");
         }
 
         if (wanted.DataDisks?.Any(d => d.Size.Bytes < 64L << 20 || d.Size.Bytes % 1024 != 0) == true)
         {
             throw Bad("InvalidDiskSize", name,
-                "A data disk of " + name
-                    + " must have at least 64 MB (ZFS takes no smaller ones), in whole kilobytes.");
+                "A data disk of " + name + " is too small for ZFS, or has no whole number of kilobytes.",
+                "Give at least 64 MB: -DataDisk 256GB.");
         }
     }
 
@@ -169,7 +171,8 @@ internal static class StorageVmRefusals
             throw Bad("FirmwareNotSupported", wanted.Name,
                 "On " + host.Name + " the system " + guest.Id + " starts with "
                     + string.Join(" or ", guest.Firmware).ToUpperInvariant()
-                    + ", not " + name.ToUpperInvariant() + ".");
+                    + ", not " + name.ToUpperInvariant() + ".",
+                "Leave -Firmware out: then it is what fits the system.");
         }
     }
 
@@ -187,8 +190,8 @@ internal static class StorageVmRefusals
         }
     }
 
-    public static ZfsEsxException Bad(string id, string target, string message) =>
-        new(id, FailureKind.InvalidArgument, target, message);
+    public static ZfsEsxException Bad(string id, string target, string message, string advice) =>
+        new(id, FailureKind.InvalidArgument, target, message, advice);
 
     private static void CheckSource(NewStorageVm vm)
     {
@@ -196,19 +199,22 @@ internal static class StorageVmRefusals
         {
             throw Bad("NoSource", vm.Name,
                 vm.Name + " needs either a template or a system disk of its own"
-                    + (vm.Template is null ? "." : ", not both."));
+                    + (vm.Template is null ? "." : ", not both."),
+                "Give -Template, or -SystemDisk with -GuestId.");
         }
 
         if (vm.SystemDisk is not null && vm.GuestId is null)
         {
             throw Bad("NoGuest", vm.Name,
-                "Say which system " + vm.Name + " will have: " + string.Join(", ", GuestSystem.Names) + ".");
+                "It is not said which system " + vm.Name + " will have.",
+                "Give -GuestId: " + string.Join(", ", GuestSystem.Names) + ".");
         }
 
         if (vm.SystemDisk is not null && (vm.SystemDisk.Size.Bytes < 1L << 30 || vm.SystemDisk.Size.Bytes % 1024 != 0))
         {
             throw Bad("InvalidDiskSize", vm.Name,
-                "The system disk of " + vm.Name + " must have at least 1 GB, in whole kilobytes.");
+                "The system disk of " + vm.Name + " is too small, or has no whole number of kilobytes.",
+                "Give at least 1 GB: -SystemDisk 16GB.");
         }
 
         if (vm.InstallationImage is not null)
@@ -217,7 +223,8 @@ internal static class StorageVmRefusals
             if (vm.Template is not null)
             {
                 throw Bad("NoSource", vm.Name,
-                    "A clone has its system already: " + vm.Name + " takes no installation image.");
+                    "A clone has its system already: " + vm.Name + " takes no installation image.",
+                    "Leave the image out, or give -SystemDisk in place of -Template.");
             }
         }
     }

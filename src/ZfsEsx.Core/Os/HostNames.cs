@@ -189,7 +189,8 @@ public static class HostNames
             throw new ZfsEsxException(
                 "HostEntryConflict", FailureKind.InvalidArgument, twice.Key,
                 "The name " + twice.Key + " is given several addresses: "
-                    + string.Join(", ", twice.Select(e => e.Address)) + ".");
+                    + string.Join(", ", twice.Select(e => e.Address)) + ".",
+                "Give each name one address; one address may have many names.");
         }
     }
 

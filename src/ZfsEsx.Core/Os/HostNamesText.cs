@@ -103,7 +103,8 @@ internal static class HostNamesText
         {
             throw new ZfsEsxException(
                 "InvalidAddress", FailureKind.InvalidArgument, entry.Address,
-                Shell.ShellQuote.Readable(entry.Address) + " is not an address (given for " + entry.Name + ").");
+                Shell.ShellQuote.Readable(entry.Address) + " is not an address (given for " + entry.Name + ").",
+                "Give an address as in 10.99.0.11 or fd00::11.");
         }
     }
 

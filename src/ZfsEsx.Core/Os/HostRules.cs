@@ -82,5 +82,6 @@ internal static class HostRules
         : throw new ZfsEsxException(
             id, FailureKind.InvalidArgument, name,
             Shell.ShellQuote.Readable(name)
-                + " is not a host name: names have letters, digits, hyphens and dots only.");
+                + " is not a host name: names have letters, digits, hyphens and dots only.",
+            "Give one as in uss1 or uss1.example.com.");
 }

@@ -10,32 +10,39 @@ internal static class NetworkRules
     {
         if (!HostRules.TryPrefixed(request.Address, out string address, out int prefix))
         {
-            throw Invalid(request.Address, "is not an IPv4 address with prefix length, as 10.99.0.11/24 is");
+            throw Invalid(request.Address, "is not an IPv4 address with prefix length",
+                "Give one as in 10.99.0.11/24, or the address and -SubnetMask.");
         }
 
         if ((request.Interface is null) == (request.Mac is null))
         {
-            throw Invalid(request.Address, "needs either the interface's name or its MAC address");
+            throw Invalid(request.Address, "needs either the interface's name or its MAC address",
+                "Give -Interface or -MacAddress: Get-ZfsHostNetwork shows both.");
         }
 
         if (request.Interface is not null && !HostRules.IsInterface(request.Interface))
         {
-            throw Invalid(request.Interface, "is not the name of an interface");
+            throw Invalid(request.Interface, "is not the name of an interface",
+                "Get-ZfsHostNetwork shows the names.");
         }
 
         if (request.Mac is not null && HostRules.Mac(request.Mac) is null)
         {
-            throw Invalid(request.Mac, "is not a MAC address");
+            throw Invalid(request.Mac, "is not a MAC address",
+                "Give one as in 00:50:56:00:00:01; Get-EncapsulatedStorageVm shows those of its adapters.");
         }
 
         if (request.Mtu is < 576 or > 9216)
         {
-            throw Invalid(WantedNetwork.Invariant(request.Mtu.Value), "is not an MTU between 576 and 9216");
+            throw Invalid(WantedNetwork.Invariant(request.Mtu.Value), "is not an MTU",
+                "Give 576 to 9216; 9000 where all switches on the way can, else 1500.");
         }
 
         if (request.Gateway is not null and not HostNetworkRequest.None && !Reaches(address, prefix, request.Gateway))
         {
-            throw Invalid(request.Gateway, "is not an address in the network of " + request.Address);
+            throw Invalid(
+                request.Gateway, "is not an address in the network of " + request.Address,
+                "Give a gateway that this interface reaches by itself.");
         }
 
         foreach (NetworkRoute route in request.Routes ?? [])
@@ -43,19 +50,23 @@ internal static class NetworkRules
             if (!HostRules.TryPrefixed(route.Destination, out string network, out int bits)
                 || (bits < 32 && HostRules.Number(network) << bits != 0))
             {
-                throw Invalid(route.Destination, "is not a network with prefix length, as 10.98.0.0/16 is");
+                throw Invalid(route.Destination, "is not a network with prefix length",
+                    "Give one as in 10.98.0.0/16.");
             }
 
             if (!Reaches(address, prefix, route.Gateway))
             {
-                throw Invalid(route.Gateway, "is not an address in the network of " + request.Address);
+                throw Invalid(
+                    route.Gateway, "is not an address in the network of " + request.Address,
+                    "Give a gateway that this interface reaches by itself.");
             }
         }
 
         if (request.RollBackAfter < TimeSpan.FromSeconds(10) || request.RollBackAfter > TimeSpan.FromMinutes(30))
         {
             throw Invalid(request.RollBackAfter.ToString("c", CultureInfo.InvariantCulture),
-                "is not a time between 10 seconds and 30 minutes");
+                "is too short or too long to wait for a connection",
+                "Give -RollBackAfter from 00:00:10 to 00:30.");
         }
     }
 
@@ -130,6 +141,7 @@ internal static class NetworkRules
     private static bool Reaches(string address, int prefix, string gateway) =>
         HostRules.IsAddress(gateway) && gateway != address && HostRules.SameNetwork(gateway, address, prefix);
 
-    private static ZfsEsxException Invalid(string value, string wrong) =>
-        new("InvalidAddress", FailureKind.InvalidArgument, value, Shell.ShellQuote.Readable(value) + " " + wrong + ".");
+    private static ZfsEsxException Invalid(string value, string wrong, string advice) => new(
+        "InvalidAddress", FailureKind.InvalidArgument, value, Shell.ShellQuote.Readable(value) + " " + wrong + ".",
+        advice);
 }

@@ -55,7 +55,7 @@ internal static class CloneRules
                 "Get-ZfsRingReplication shows where replicas are.");
         }
 
-        if (Relative(options.Replica, state) is not { } rel)
+        if (DefaultName(options.Replica, state) is not { } defaultName)
         {
             throw new ZfsEsxException(
                 "NotAReplica",
@@ -65,15 +65,15 @@ internal static class CloneRules
                 "Get-ZfsRingReplication shows the replicas.");
         }
 
-        string wantedName = options.Name
-            ?? ReplicaNames.PoolOf(options.Replica) + "/clones/" + state.Source + "/" + rel;
+        string wantedName = options.Name ?? defaultName;
         if (ReplicaNames.PoolOf(wantedName) != ReplicaNames.PoolOf(options.Replica))
         {
             throw new ZfsEsxException(
                 "BadReplicationName",
                 FailureKind.InvalidArgument,
                 wantedName,
-                "A clone lives in the pool of its replica: " + ReplicaNames.PoolOf(options.Replica) + ".");
+                "A clone lives in the pool of its replica: " + ReplicaNames.PoolOf(options.Replica) + ".",
+                "Choose a name there, such as " + defaultName + ".");
         }
 
         if ((wantedName + "/").StartsWith(state.Root + "/", StringComparison.Ordinal))
@@ -83,11 +83,9 @@ internal static class CloneRules
                 FailureKind.InvalidArgument,
                 wantedName,
                 wantedName + " lies among the replicas, which are never changed.",
-                "Choose a name outside " + state.Root + ", such as " + DefaultName(options.Replica, state) + ".");
+                "Choose a name outside " + state.Root + ", such as " + defaultName + ".");
         }
 
-        string mountPoint = options.MountPoint
-            ?? "/export/" + state.Source + "-" + rel.Replace('/', '-').Replace(':', '-') + "-clone";
         string snapshot = Snapshot(host, options, state);
         if (state.Existing is { } there)
         {
@@ -108,7 +106,29 @@ internal static class CloneRules
             snapshot = there.Origin;
         }
 
-        return new WantedClone(wantedName, snapshot, mountPoint);
+        // A clone that is there stays where it is mounted, unless told otherwise.
+        string mountPoint = options.MountPoint
+            ?? (state.Existing is { } kept && IsPath(kept.MountPoint)
+                ? kept.MountPoint
+                : DefaultMountPoint(wantedName));
+        return state.MountPoints[mountPoint].FirstOrDefault(n => n != wantedName) is not { } other
+            ? new WantedClone(wantedName, snapshot, mountPoint)
+            : throw new ZfsEsxException(
+                "MountPointInUse",
+                FailureKind.InUse,
+                mountPoint,
+                "The path " + mountPoint + " on " + host + " is in use: it is the mount point of " + other + ".",
+                "Choose another with -MountPoint.");
+    }
+
+    /// <summary><c>/export/uss1-nas-vol0-clone</c> for <c>sp2/clones/uss1/nas/vol0</c>.</summary>
+    internal static string DefaultMountPoint(string name)
+    {
+        const string Folder = "clones/", Ending = "-clone";
+        string below = ReplicaNames.BelowPool(name);
+        string flat = (below.StartsWith(Folder, StringComparison.Ordinal) ? below.Substring(Folder.Length) : below)
+            .Replace('/', '-').Replace(':', '-');
+        return "/export/" + flat + (flat.EndsWith(Ending, StringComparison.Ordinal) ? "" : Ending);
     }
 
     /// <summary>The clone, if it is one of ours with nothing of its own hanging on it; else refuses.</summary>

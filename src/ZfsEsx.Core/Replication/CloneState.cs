@@ -24,6 +24,9 @@ internal sealed record CloneState(
     CloneFound? Existing,
     IReadOnlyList<string> Below)
 {
+    /// <summary>File systems that can be mounted, by where.</summary>
+    public ILookup<string, string> MountPoints { get; init; } = Array.Empty<string>().ToLookup(m => m);
+
     private const string InheritedFrom = "inherited from ";
 
     private const string ReadScript =
@@ -35,6 +38,7 @@ internal sealed record CloneState(
         if [ -n "$2" ]; then
           zfs get -Hp -o property,value,source origin,mountpoint,mounted,used,zfsesx:clone "$2" 2>/dev/null | awk '{ print "CLONE\t" $0 }'
           zfs list -H -r -t filesystem,volume,snapshot -o name "$2" 2>/dev/null | awk '{ print "BELOW\t" $0 }'
+          zfs list -H -t filesystem -o canmount,name,mountpoint 2>/dev/null | awk '$1 != "off" { print "MOUNT\t" $0 }'
         fi
         exit 0
         """;
@@ -93,7 +97,10 @@ internal sealed record CloneState(
                 Value(properties, "mountpoint"),
                 Value(properties, "mounted") == "yes",
                 Number(Value(properties, "used"))),
-            [.. by["BELOW"].Select(w => w[0]).Where(n => n != clone)]);
+            [.. by["BELOW"].Select(w => w[0]).Where(n => n != clone)])
+        {
+            MountPoints = by["MOUNT"].Where(w => w.Length == 3).ToLookup(w => w[2], w => w[1]),
+        };
     }
 
     internal static IReadOnlyList<ZfsReplicaClone> ParseList(string host, string[] lines)

@@ -114,7 +114,8 @@ internal static class EdgeConfig
                 "BadReplicationNumber",
                 FailureKind.InvalidArgument,
                 what,
-                what + " is " + Number(value) + "; " + Number(least) + " to " + Number(most) + " is allowed.");
+                what + " cannot be " + Number(value) + ".",
+                "Give a number from " + Number(least) + " to " + Number(most) + ".");
         }
     }
 

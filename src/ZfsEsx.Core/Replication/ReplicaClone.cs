@@ -30,6 +30,11 @@ public static class ReplicaClone
     private const string CloneScript = ParentsFunction +
         """
         snapshot=$1 name=$2 mountpoint=$3
+        zfs list -H -t filesystem -o canmount,mountpoint |
+          awk -v m="$mountpoint" '$1 != "off" && $2 == m { exit 1 }' || {
+          echo "$mountpoint is the mount point of another file system" >&2
+          exit 1
+        }
         parents "$name"
         zfs clone -o mountpoint="$mountpoint" -o canmount=on -o readonly=off -o atime=off -o sharenfs=off -o zfsesx:clone="${snapshot%@*}" \
           "$snapshot" "$name"
@@ -82,7 +87,7 @@ public static class ReplicaClone
     /// </summary>
     /// <exception cref="ZfsEsxException">
     /// <c>BadReplicationName</c>, <c>InvalidMountPoint</c>, <c>ReplicaNotFound</c>, <c>NotAReplica</c>,
-    /// <c>SnapshotNotFound</c>, <c>CloneNameTaken</c>, and those of <see cref="NfsShares.PlanSetAsync"/> for its
+    /// <c>SnapshotNotFound</c>, <c>CloneNameTaken</c>, <c>MountPointInUse</c>, and those of <see cref="NfsShares.PlanSetAsync"/> for its
     /// clients.
     /// </exception>
     public static async Task<Plan<ZfsReplicaClone>> PlanNewAsync(

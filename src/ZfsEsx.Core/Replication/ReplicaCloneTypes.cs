@@ -14,7 +14,10 @@ public sealed record ReplicaCloneOptions
     /// </summary>
     public string? Name { get; init; }
 
-    /// <summary>Where it is mounted; <c>/export/&lt;source&gt;-nas-vol0-clone</c> when null.</summary>
+    /// <summary>
+    /// Where it is mounted; when null, where it is already, or where its name says: <c>/export/uss1-nas-vol0-clone</c>
+    /// for <c>sp2/clones/uss1/nas/vol0</c>.
+    /// </summary>
     public string? MountPoint { get; init; }
 
     /// <summary>Names of the hosts that may mount it; not shared when empty.</summary>

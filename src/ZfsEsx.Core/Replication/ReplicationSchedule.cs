@@ -39,6 +39,7 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
         {
             throw Bad(
                 string.Join(",", m) + " " + string.Join(",", h) + " " + string.Join(",", d),
+                "These are no minutes, hours and days of a schedule.",
                 "Minutes are 0 to 59, at least one; hours are 0 to 23.");
         }
 
@@ -71,8 +72,10 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
 
         throw Bad(
             interval.ToString(),
-            "A cycle can run every 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes "
-                + "or every 1, 2, 3, 4, 6, 8, 12 or 24 hours.");
+            "A cycle cannot run every " + interval.ToString("c", CultureInfo.InvariantCulture)
+                + ": cron begins anew each hour and each day.",
+            "Give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes or 1, 2, 3, 4, 6, 8, 12 or 24 hours: -Every 00:10, "
+                + "-Every 04:00.");
     }
 
     /// <summary>Once a day.</summary>
@@ -112,8 +115,8 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
         {
             throw Bad(
                 target,
-                "These are not five fields of a crontab line with minutes, hours, *, * and days of the week: "
-                    + "'0,20,40 * * * 1-5'.");
+                "'" + target + "' are not the five time fields of a crontab line.",
+                "Give minutes, hours, *, * and days of the week, with spaces between them: '0,20,40 * * * 1-5'.");
         }
 
         if (words[2] != "*" || words[3] != "*")
@@ -121,8 +124,8 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
             throw Bad(
                 target,
                 "The day of the month and the month must be *: with both day fields set cron runs on days that match "
-                    + "either of them, and a replica ages in every month. Days of the week go into the fifth field: "
-                    + "'0 22 * * 1-5'.");
+                    + "either of them, and a replica ages in every month.",
+                "Put days of the week into the fifth field: '0 22 * * 1-5'.");
         }
 
         return At(minutes, hours, days.Select(d => (DayOfWeek)d));
@@ -223,6 +226,6 @@ public sealed class ReplicationSchedule : IEquatable<ReplicationSchedule>
     private IEnumerable<int> StartsOfDay() =>
         (Hours.Count == 0 ? Enumerable.Range(0, 24) : Hours).SelectMany(h => Minutes.Select(m => (h * 60) + m));
 
-    private static ZfsEsxException Bad(string target, string message) =>
-        new("BadSchedule", FailureKind.InvalidArgument, target, message);
+    private static ZfsEsxException Bad(string target, string message, string advice) =>
+        new("BadSchedule", FailureKind.InvalidArgument, target, message, advice);
 }

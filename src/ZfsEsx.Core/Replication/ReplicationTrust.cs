@@ -177,14 +177,16 @@ internal sealed record TrustNames(string Source, string Neighbour, string User, 
     public static TrustNames Of(ZfsHost source, ZfsHost? target, ReplicationTrustOptions options)
     {
         string neighbour = options.NeighbourName ?? target?.Name ?? throw new ZfsEsxException(
-            "NeighbourNameMissing", FailureKind.InvalidArgument, source.Name, "The name of the neighbour is missing.");
+            "NeighbourNameMissing", FailureKind.InvalidArgument, source.Name, "The name of the neighbour is missing.",
+            "Give the neighbour, or its name and address where there is no connection to it.");
         if (options.Port is < 1 or > 65535)
         {
             throw new ZfsEsxException(
                 "BadReplicationNumber",
                 FailureKind.InvalidArgument,
                 neighbour,
-                "Port is " + options.Port + "; 1 to 65535 is allowed.");
+                "There is no port " + options.Port + ".",
+                "Give the port of the neighbour's ssh server, from 1 to 65535.");
         }
 
         return new TrustNames(

@@ -38,7 +38,8 @@ internal sealed class RingView
                     "MemberNotFound",
                     FailureKind.NotFound,
                     name,
-                    name + " is not in the ring of " + string.Join(", ", Members.Select(m => m.Node.Name)) + ".");
+                    name + " is not in the ring of " + string.Join(", ", Members.Select(m => m.Node.Name)) + ".",
+                    "Give some of these to -Only, or leave it out for all of them.");
             }
         }
     }

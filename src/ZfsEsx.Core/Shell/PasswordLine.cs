@@ -23,7 +23,8 @@ internal static class PasswordLine
                 throw new ZfsEsxException(
                     "InvalidPassword", FailureKind.InvalidArgument, machine,
                     "The password has a line end or a NUL in it, or more than 511 characters; "
-                        + "neither ssh nor sudo can be given such a password.");
+                        + "neither ssh nor sudo can be given such a password.",
+                    "Log in with a key: -KeyFile.");
             }
 
             text[password.Length] = '\n';

@@ -13,7 +13,7 @@ public static class ShellQuote
         {
             throw new ZfsEsxException(
                 "NulInArgument", FailureKind.InvalidArgument, word.Replace("\0", "\\0"),
-                    "An argument contains a NUL character.");
+                "An argument contains a NUL character.", "Give it without; no command can be given one.");
         }
 
         return "'" + word.Replace("'", "'\\''") + "'";

@@ -11,7 +11,8 @@ internal static class SshArguments
     {
         if (options.DisplayName.Length == 0 || options.DisplayName.Any(char.IsControl))
         {
-            throw Invalid(options, "A storage VM's name has at least one character, and no control characters.");
+            throw Invalid(options, "A storage VM's name has at least one character, and no control characters.",
+                "Give another -Name.");
         }
 
         CheckName(options.HostName, "host name", options);
@@ -22,13 +23,15 @@ internal static class SshArguments
 
         if (options.Port is < 1 or > 65535)
         {
-            throw Invalid(options, "The port " + options.Port + " is not between 1 and 65535.");
+            throw Invalid(options, "There is no port " + options.Port + ".",
+                "Give -Port from 1 to 65535; ssh servers usually have 22.");
         }
 
         if (options.HostKey is not null && options.AcceptHostKey)
         {
             throw Invalid(options,
-                "A host key is pinned, and an unknown host key shall be accepted: only one of them can be meant.");
+                "A host key is pinned, and an unknown host key shall be accepted: only one of them can be meant.",
+                "Leave -AcceptHostKey out.");
         }
 
         foreach (string? path in new[] { options.IdentityFile, options.ConfigFile, options.KnownHostsFile })
@@ -37,7 +40,8 @@ internal static class SshArguments
             if (path is not null && (path.Any(c => char.IsControl(c) || c == '"') || path.Contains("${")))
             {
                 throw Invalid(options, "The path " + ShellQuote.Readable(path)
-                    + " has characters that OpenSSH options cannot carry.");
+                    + " has characters that OpenSSH options cannot carry.",
+                    "Copy or link the file to a path without double quotes, ${ and control characters.");
             }
         }
     }
@@ -178,10 +182,11 @@ internal static class SshArguments
         if (name.Length == 0 || name[0] == '-'
             || name.Any(c => c <= ' ' || c == '\u007f' || "'`\";&<>|(){}$\\".IndexOf(c) >= 0))
         {
-            throw Invalid(options, ShellQuote.Readable(name) + " is not a " + what + ".");
+            throw Invalid(options, ShellQuote.Readable(name) + " is not a " + what + ".",
+                "Letters, digits and some signs are allowed, no sign first: uss1.example.com, 10.0.0.21, root.");
         }
     }
 
-    private static ZfsEsxException Invalid(SshOptions options, string message) =>
-        new("InvalidSshOption", FailureKind.InvalidArgument, options.DisplayName, message);
+    private static ZfsEsxException Invalid(SshOptions options, string message, string advice) =>
+        new("InvalidSshOption", FailureKind.InvalidArgument, options.DisplayName, message, advice);
 }

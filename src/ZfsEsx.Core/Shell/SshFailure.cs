@@ -72,9 +72,11 @@ internal static class SshFailure
         if (Says("Connection refused"))
         {
             return Fail(
-                "ConnectionRefused", FailureKind.Connection, name, name + " answers, but nothing listens for ssh at "
-                    + options + ".",
-                "Start the ssh server of the storage VM, or give the right port with -Port.", words);
+                "ConnectionRefused", FailureKind.Connection, name,
+                name + " is switched on and reachable, but no SSH server accepts connections at " + options
+                    + (options.Port is null ? " (port 22, or that of ssh's configuration)." : "."),
+                "Start the SSH server (sshd) on its console, or give the port that it has with -Port. A firewall that "
+                    + "rejects connections looks the same.", words);
         }
 
         if (Says("timed out", "No route to host", "Network is unreachable", "Host is down", "timeout"))

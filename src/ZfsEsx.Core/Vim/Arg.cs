@@ -100,7 +100,8 @@ internal sealed class Arg
         {
             throw new ZfsEsxException(
                 "InvalidCharacter", FailureKind.InvalidArgument, _name,
-                "The value for '" + _name + "' has a control character, which cannot be sent to vSphere.");
+                "The value for '" + _name + "' has a control character, which cannot be sent to vSphere.",
+                "Give it without; a line end copied along is the usual cause.");
         }
     }
 }

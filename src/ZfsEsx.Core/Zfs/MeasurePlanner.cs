@@ -66,14 +66,16 @@ internal static class MeasurePlanner
         {
             throw new ZfsEsxException(
                 "InvalidMeasurement", FailureKind.InvalidArgument, "measurement",
-                "This cannot be measured: " + wrong + ".");
+                "This cannot be measured: " + wrong + ".",
+                "Leave -Second, -QueueDepth, -Repeat, -Size and -Workload out for what is usual.");
         }
 
         if (request.Address is not null && !HostRules.IsAddress(request.Address))
         {
             throw new ZfsEsxException(
                 "InvalidAddress", FailureKind.InvalidArgument, request.Address,
-                Shell.ShellQuote.Readable(request.Address) + " is not an IPv4 address.");
+                Shell.ShellQuote.Readable(request.Address) + " is not an IPv4 address.",
+                "Give the storage VM's address in the storage network, as in 10.99.0.11.");
         }
     }
 

@@ -41,7 +41,8 @@ internal static class NfsSharePlanner
         {
             throw new ZfsEsxException(
                 "NotAFileSystem", FailureKind.AlreadyExists, fs, fs + " on " + host + " is a " + type.Value
-                    + ", not a file system.");
+                    + ", not a file system.",
+                "Choose another name; only file systems are shared by NFS.");
         }
 
         if (exists && request.ReadWrite != false && Value(observed, "readonly") == "on"
@@ -147,7 +148,8 @@ internal static class NfsSharePlanner
             {
                 throw new ZfsEsxException(
                     "InvalidProperty", FailureKind.InvalidArgument, "recordsize",
-                    "The record size " + size + " is not a power of two between 512 and 16777216 bytes.");
+                    "The record size " + size + " is not a power of two between 512 and 16777216 bytes.",
+                    "Give 128KB, which is what is usual, or 16KB or 64KB for small random writes.");
             }
 
             yield return new("recordsize", size.ToString(CultureInfo.InvariantCulture));

@@ -32,7 +32,8 @@ internal static class NfsShareRules
                 throw new ZfsEsxException(
                     "InvalidAddress", FailureKind.InvalidArgument, client.Address,
                     ShellQuote.Readable(client.Address) + " is not an IPv4 address (expected for "
-                        + client.Name + ").");
+                        + client.Name + ").",
+                    "Give one as in 10.99.0.101.");
             }
         }
 

@@ -18,7 +18,8 @@ public sealed record ScrubSchedule(DayOfWeek? Weekday, int? Day, int Hour, int M
         ? new(null, day, at.Hours, at.Minutes)
         : throw new ZfsEsxException(
             "BadSchedule", FailureKind.InvalidArgument, day.ToString(CultureInfo.InvariantCulture),
-            "The day of the month is 1 to 28, so that every month has it.");
+            "Not every month has a day " + day.ToString(CultureInfo.InvariantCulture) + ".",
+            "Give a day from 1 to 28, which every month has.");
 
     /// <summary>The five time fields of a crontab line. Both day fields at once would mean either.</summary>
     internal string CronFields => string.Format(

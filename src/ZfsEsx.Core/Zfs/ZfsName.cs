@@ -66,7 +66,8 @@ public static class ZfsName
             ? name
             : throw new ZfsEsxException(
                 "InvalidProperty", FailureKind.InvalidArgument, name, ShellQuote.Readable(name)
-                    + " is not the name of a property.");
+                    + " is not the name of a property.",
+                "Names have small letters, digits and _ - : . @, as in compression or org.example:owner.");
 
     /// <summary>Accepts an assignment of a property and returns it as <c>name=value</c>.</summary>
     internal static string Assignment(string name, string value) =>
@@ -74,7 +75,8 @@ public static class ZfsName
             ? Property(name) + "=" + value
             : throw new ZfsEsxException(
                 "InvalidProperty", FailureKind.InvalidArgument, name,
-                "The property " + name + " cannot have the value " + ShellQuote.Readable(value) + ".");
+                "The property " + name + " cannot have the value " + ShellQuote.Readable(value) + ".",
+                "Give one line that is not empty.");
 
     private static string? DatasetFault(string name)
     {

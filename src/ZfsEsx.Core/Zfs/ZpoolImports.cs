@@ -171,7 +171,8 @@ public static class ZpoolImports
         {
             throw new ZfsEsxException(
                 "InvalidSearchPath", FailureKind.InvalidArgument, wrong,
-                ShellQuote.Readable(wrong) + " is not the full path of a folder.");
+                ShellQuote.Readable(wrong) + " is not the full path of a folder.",
+                "Give one that begins with a slash, as in /dev/disk/by-id.");
         }
 
         CommandResult answer = await host.CheckAsync(

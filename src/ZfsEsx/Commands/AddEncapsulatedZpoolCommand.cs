@@ -13,6 +13,7 @@ public sealed class AddEncapsulatedZpoolCommand : ZpoolLayoutCommand
     private readonly List<Operation<Zpool>> _operations = [];
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string Name { get; set; } = "";
 
     [Parameter(Position = 2)]

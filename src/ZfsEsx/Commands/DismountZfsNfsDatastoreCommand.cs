@@ -17,7 +17,7 @@ public sealed class DismountZfsNfsDatastoreCommand : VimCommand
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [ArgumentCompleter(typeof(NfsDatastoreCompleter))]
     public string Name { get; set; } = "";
 
     [Parameter]

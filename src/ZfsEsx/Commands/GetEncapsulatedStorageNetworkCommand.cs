@@ -25,5 +25,11 @@ public sealed class GetEncapsulatedStorageNetworkCommand : VimCommand
     private protected override void Finish() => WriteFromEach(
         LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
         (group, ct) => StorageNetwork.GetAsync(group.Client, group.References, Switch, ct),
-        _ => true);
+        new(
+            "SwitchNotFound", "switch", MyInvocation.BoundParameters.ContainsKey(nameof(Switch)) ? [Switch] : null,
+            network => [network.Switch],
+            "New-EncapsulatedStorageNetwork makes one; a host without the switch is left out.")
+        {
+            SeesAll = false,
+        });
 }

@@ -25,7 +25,10 @@ public sealed class GetEncapsulatedStorageVmCommand : VimCommand
         bool all = IsLeftOut(nameof(VM));
         WriteFromEach(
             LocateToRead(_machines, "VirtualMachine", nameof(VM)),
-            (group, ct) => StorageVm.GetAsync(group.Client, group.References, ct),
-            vm => !all || vm.DirectPath.Count > 0 || vm.GuestInfo.ContainsKey("hostname"));
+            async (group, ct) => (IReadOnlyList<EncapsulatedStorageVm>)
+            [
+                .. (await StorageVm.GetAsync(group.Client, group.References, ct).ConfigureAwait(false))
+                    .Where(vm => !all || vm.DirectPath.Count > 0 || vm.GuestInfo.ContainsKey("hostname")),
+            ]);
     }
 }

@@ -21,14 +21,17 @@ public sealed class GetEncapsulatedZpoolCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
         if (Importable || SearchPath.Length > 0)
         {
-            WriteFromEach((host, ct) => ZpoolImports.GetAsync(host, SearchPath, ct), pool => wanted(pool.Name));
+            WriteFromEach((host, ct) => ZpoolImports.GetAsync(host, SearchPath, ct), new(
+                "PoolNotFound", "pool to import", Name, pool => [pool.Name],
+                "Leave -Importable out for those that are imported; -SearchPath looks in other folders."));
         }
         else
         {
-            WriteFromEach(Zpools.GetAsync, pool => wanted(pool.Name));
+            WriteFromEach(Zpools.GetAsync, new(
+                "PoolNotFound", "pool", Name, pool => [pool.Name],
+                "-Importable shows those that are not imported yet."));
         }
     }
 }

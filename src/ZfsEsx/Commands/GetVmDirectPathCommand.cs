@@ -29,13 +29,16 @@ public sealed class GetVmDirectPathCommand : VimCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Device);
         WriteFromEach(
             LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
-            (group, ct) => DirectPath.GetAsync(group.Client, group.References, ct),
-            device => (All || device.Capable || device.Enabled) && Names(device).Any(wanted));
+            async (group, ct) => (IReadOnlyList<VmDirectPathDevice>)
+            [
+                .. (await DirectPath.GetAsync(group.Client, group.References, ct).ConfigureAwait(false))
+                    .Where(device => All || device.Capable || device.Enabled),
+            ],
+            new(
+                "DeviceNotFound", All ? "PCI device" : "PCI device that can be passed through", Device,
+                device => [device.Device, device.Id, device.VendorId + ":" + device.DeviceId],
+                All ? "Without -Device all are shown." : "-All shows the other devices, too."));
     }
-
-    private static string[] Names(VmDirectPathDevice device) =>
-        [device.Id, device.Device, device.VendorId + ":" + device.DeviceId];
 }

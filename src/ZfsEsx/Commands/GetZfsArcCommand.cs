@@ -7,5 +7,5 @@ namespace ZfsEsx.Commands;
 [OutputType(typeof(ZfsArc))]
 public sealed class GetZfsArcCommand : ZfsHostReadCommand
 {
-    private protected override void Finish() => WriteFromEach(ZfsArcs.GetAsync, _ => true);
+    private protected override void Finish() => WriteFromEach(ZfsArcs.GetAsync);
 }

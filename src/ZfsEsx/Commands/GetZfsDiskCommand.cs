@@ -15,7 +15,8 @@ public sealed class GetZfsDiskCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteFromEach(HostDisks.GetAsync, disk => disk.Names.Any(wanted) || wanted(disk.Name) || wanted(disk.Device));
+        WriteFromEach(HostDisks.GetAsync, new(
+            "DiskNotFound", "disk", Name, disk => [disk.Name, disk.Device, .. disk.Names],
+            "Without -Name all disks are shown, with all their names in the property Names."));
     }
 }

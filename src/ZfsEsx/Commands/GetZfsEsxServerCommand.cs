@@ -14,7 +14,10 @@ public sealed class GetZfsEsxServerCommand : ZfsEsxCommand
 
     private protected override void Record()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteObject(Sessions.Servers.Where(s => wanted(s.Name)), enumerateCollection: true);
+        NameSearch<ZfsEsxServer> search = new(
+            "NotConnected", "own connection to a server called", Name, s => [s.Name],
+            "Connect-ZfsEsxServer opens one; those of PowerCLI are not listed.");
+        WriteObject(search.In(null, Sessions.Servers), enumerateCollection: true);
+        WriteNotFound(search);
     }
 }

@@ -15,7 +15,9 @@ public sealed class GetZfsHostCommand : ZfsEsxCommand
 
     private protected override void Record()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteObject(Sessions.Hosts.Where(h => wanted(h.Name)), enumerateCollection: true);
+        NameSearch<ZfsHost> search = new(
+            "NotConnected", "connection to a storage VM called", Name, h => [h.Name], "Connect-ZfsHost opens one.");
+        WriteObject(search.In(null, Sessions.Hosts), enumerateCollection: true);
+        WriteNotFound(search);
     }
 }

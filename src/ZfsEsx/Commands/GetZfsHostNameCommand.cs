@@ -9,5 +9,5 @@ public sealed class GetZfsHostNameCommand : ZfsHostReadCommand
 {
     private protected override void Finish() =>
         WriteFromEach<ZfsHostName>(
-            async (host, ct) => [await HostNames.GetAsync(host, ct).ConfigureAwait(false)], _ => true);
+            async (host, ct) => [await HostNames.GetAsync(host, ct).ConfigureAwait(false)]);
 }

@@ -13,7 +13,8 @@ public sealed class GetZfsHostNetworkCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Interface);
-        WriteFromEach(HostNetwork.GetAsync, network => wanted(network.Interface));
+        WriteFromEach(HostNetwork.GetAsync, new(
+            "InterfaceNotFound", "network interface", Interface, network => [network.Interface],
+            "Without -Interface all are shown; Get-EncapsulatedStorageVm shows the adapters of the VM."));
     }
 }

@@ -19,17 +19,18 @@ public sealed class GetZfsNfsDatastoreCommand : VimCommand
 
     [Parameter(Position = 1)]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [ArgumentCompleter(typeof(NfsDatastoreCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Record() => _hosts.AddRange(VMHost);
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
         WriteFromEach(
             LocateToRead(_hosts, "HostSystem", nameof(VMHost)),
             (group, ct) => NfsDatastore.GetAsync(group.Client, group.References, null, ct),
-            datastore => wanted(datastore.Name));
+            new(
+                "DatastoreNotFound", "NFS datastore", Name, datastore => [datastore.Name],
+                "Mount-ZfsNfsDatastore mounts one; datastores of other kinds are not listed."));
     }
 }

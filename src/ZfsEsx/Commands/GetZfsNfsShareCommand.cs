@@ -15,7 +15,8 @@ public sealed class GetZfsNfsShareCommand : ZfsHostReadCommand
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(FileSystem);
-        WriteFromEach(NfsShares.GetAsync, share => wanted(share.FileSystem));
+        WriteFromEach(NfsShares.GetAsync, new(
+            "ShareNotFound", "share of a file system", FileSystem, share => [share.FileSystem],
+            "Only file systems that are shared are listed; Set-ZfsNfsShare shares one."));
     }
 }

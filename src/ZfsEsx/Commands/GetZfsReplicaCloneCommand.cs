@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Commands;
@@ -9,11 +10,13 @@ public sealed class GetZfsReplicaCloneCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ReplicaCloneCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteFromEach(ReplicaClone.GetAsync, clone => wanted(clone.Name));
+        WriteFromEach(ReplicaClone.GetAsync, new(
+            "CloneNotFound", "clone of a replica", Name, clone => [clone.Name],
+            "Only clones made by New-ZfsReplicaClone are listed."));
     }
 }

@@ -5,17 +5,28 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ZfsRingReplication")]
 [OutputType(typeof(ZfsRingReplication))]
-public sealed class GetZfsRingReplicationCommand : RingCommand
+public sealed class GetZfsRingReplicationCommand : RingReadCommand
 {
     private protected override void Finish()
     {
-        if (TryRun(
+        if (!TryRun(
             "ring",
-            async (_, ct) => await RingReplication.GetAsync(
-                await MembersAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false),
-            out IReadOnlyList<ZfsRingReplication> state))
+            async (_, ct) =>
+            {
+                IReadOnlyList<RingMember> members = await MembersAsync(ct).ConfigureAwait(false);
+                IReadOnlyList<ZfsRingReplication> rows =
+                    await RingReplication.GetAsync(members, ct).ConfigureAwait(false);
+                return (Rows: rows, Missing: await MissingDatasets.FindAsync(members, rows, ct).ConfigureAwait(false));
+            },
+            out (IReadOnlyList<ZfsRingReplication> Rows, IReadOnlyList<ZfsEsxException> Missing) state))
         {
-            WriteObject(state, enumerateCollection: true);
+            return;
+        }
+
+        WriteObject(state.Rows, enumerateCollection: true);
+        foreach (ZfsEsxException missing in state.Missing)
+        {
+            WriteError(missing.ToErrorRecord(missing.Target));
         }
     }
 }

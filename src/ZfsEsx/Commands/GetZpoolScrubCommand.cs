@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Commands;
@@ -9,11 +10,13 @@ public sealed class GetZpoolScrubCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }
 
     private protected override void Finish()
     {
-        Func<string, bool> wanted = Patterns.Any(Name);
-        WriteFromEach(ZpoolScrubs.GetAsync, scrub => wanted(scrub.Name));
+        WriteFromEach(ZpoolScrubs.GetAsync, new(
+            "PoolNotFound", "pool", Name, scrub => [scrub.Name],
+            "Get-EncapsulatedZpool -Importable shows those that are not imported yet."));
     }
 }

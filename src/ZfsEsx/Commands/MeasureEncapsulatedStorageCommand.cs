@@ -18,6 +18,7 @@ public sealed class MeasureEncapsulatedStorageCommand : ZfsEsxCommand
     public ZfsHost[] ZfsHost { get; set; } = [];
 
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ZfsFileSystemCompleter))]
     public string? FileSystem { get; set; }
 
     [Parameter]

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsDiagnostic.Measure, "ZfsRingReplication")]
 [OutputType(typeof(ZfsRingHistory))]
-public sealed class MeasureZfsRingReplicationCommand : RingCommand
+public sealed class MeasureZfsRingReplicationCommand : RingReadCommand
 {
     [Parameter]
     public DateTime Since { get; set; } = DateTime.UtcNow.AddDays(-30);

@@ -17,7 +17,7 @@ public sealed class MountZfsNfsDatastoreCommand : VimCommand
     public VimTarget[] VMHost { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1)]
-    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [ArgumentCompleter(typeof(NfsDatastoreCompleter))]
     public string Name { get; set; } = "";
 
     [Parameter(Mandatory = true, Position = 2)]

@@ -19,6 +19,7 @@ public sealed class NewZfsReplicaCloneCommand : VimCommand
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Replica")]
+    [ArgumentCompleter(typeof(ReplicaCompleter))]
     public string Replica { get; set; } = "";
 
     [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
@@ -28,6 +29,7 @@ public sealed class NewZfsReplicaCloneCommand : VimCommand
     public string? Snapshot { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(ReplicaCloneCompleter))]
     public string? Name { get; set; }
 
     [Parameter]

@@ -19,6 +19,7 @@ public sealed class RemoveZfsReplicaCloneCommand : VimCommand
     public ZfsHost ZfsHost { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ReplicaCloneCompleter))]
     public string Name { get; set; } = "";
 
     private protected override void Record() => _clones.Add((ZfsHost, Name));

@@ -41,6 +41,7 @@ public sealed class SetZfsHostNetworkCommand : ZfsEsxCommand
     public IDictionary? Route { get; set; }
 
     [Parameter]
+    [ClockTime]
     public TimeSpan RollBackAfter { get; set; } = new HostNetworkRequest { Address = "" }.RollBackAfter;
 
     [Parameter]

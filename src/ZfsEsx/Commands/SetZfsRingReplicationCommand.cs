@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx.Commands;
@@ -8,6 +9,7 @@ namespace ZfsEsx.Commands;
 public sealed class SetZfsRingReplicationCommand : RingScheduleCommand
 {
     [Parameter]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
     public string[]? Only { get; set; }
 
     private protected override void Finish()

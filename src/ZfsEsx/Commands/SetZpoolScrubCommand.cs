@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ZfsEsx.Os;
+using ZfsEsx.Parameters;
 using ZfsEsx.Zfs;
 
 namespace ZfsEsx.Commands;
@@ -21,6 +22,7 @@ public sealed class SetZpoolScrubCommand : ZpoolCommand<ZpoolScrub>
 
     [Parameter(ParameterSetName = Monthly)]
     [Parameter(ParameterSetName = Weekly)]
+    [ClockTime(OfDay = true)]
     public TimeSpan At { get; set; } = TimeSpan.FromHours(2);
 
     [Parameter(Mandatory = true, ParameterSetName = Off)]

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsLifecycle.Stop, "ZfsRingReplication", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ZfsRingReplication))]
-public sealed class StopZfsRingReplicationCommand : RingCommand
+public sealed class StopZfsRingReplicationCommand : RingChangeCommand
 {
     [Parameter]
     public SwitchParameter PassThru { get; set; }

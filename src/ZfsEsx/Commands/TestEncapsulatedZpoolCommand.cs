@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Zfs;
 using ZfsHost = ZfsEsx.Os.ZfsHost;
 
@@ -10,9 +11,11 @@ public sealed class TestEncapsulatedZpoolCommand : ZfsHostReadCommand
 {
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string[]? Name { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(ZpoolCompleter))]
     public string? SimulateDedup { get; set; }
 
     [Parameter]

@@ -15,7 +15,7 @@ public sealed class TestZfsHostCommand : ZfsHostReadCommand
     {
         if (!Quiet)
         {
-            WriteFromEach(ReadAsync, _ => true);
+            WriteFromEach(ReadAsync);
             return;
         }
 

@@ -5,7 +5,7 @@ namespace ZfsEsx.Commands;
 
 [Cmdlet(VerbsDiagnostic.Test, "ZfsRingReplication")]
 [OutputType(typeof(ZfsRingCheck), typeof(bool))]
-public sealed class TestZfsRingReplicationCommand : RingCommand
+public sealed class TestZfsRingReplicationCommand : RingReadCommand
 {
     [Parameter]
     public SwitchParameter Quiet { get; set; }

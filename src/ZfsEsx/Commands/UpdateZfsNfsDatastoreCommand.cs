@@ -13,7 +13,7 @@ public sealed class UpdateZfsNfsDatastoreCommand : VimCommand
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [VimTarget("Datastore")]
-    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [ArgumentCompleter(typeof(NfsDatastoreCompleter))]
     public VimTarget[] Datastore { get; set; } = [];
 
     [Parameter]

@@ -27,6 +27,13 @@ public sealed class DatastoreCompleter : InventoryCompleter
         Inventory.GetPlainNamesAsync(client, "Datastore", ct);
 }
 
+/// <summary>Names of NFS datastores.</summary>
+public sealed class NfsDatastoreCompleter : InventoryCompleter
+{
+    private protected override Task<IReadOnlyList<string>> ReadAsync(VimClient client, CancellationToken ct) =>
+        Inventory.GetNfsDatastoreNamesAsync(client, ct);
+}
+
 /// <summary>Names of port groups.</summary>
 public sealed class NetworkCompleter : InventoryCompleter
 {

@@ -99,11 +99,17 @@ public abstract class StorageVmCompleter : NameCompleter
     {
         SessionTable sessions = SessionTable.Current;
         string[] hosts = Given(bound, "ZfsHost");
-        return sessions.Names.Get(
-            sessions.Hosts.Where(h => hosts.Length == 0 || hosts.Contains(h.Name, StringComparer.OrdinalIgnoreCase)),
-            GetType().Name,
-            ReadAsync);
+        return Offer(
+            sessions.Names.Get(
+                sessions.Hosts.Where(
+                    h => hosts.Length == 0 || hosts.Contains(h.Name, StringComparer.OrdinalIgnoreCase)),
+                GetType().Name,
+                ReadAsync),
+            bound);
     }
+
+    /// <summary>What of that which was read fits the rest of the line.</summary>
+    private protected virtual IEnumerable<string> Offer(IEnumerable<string> read, IDictionary bound) => read;
 
     private protected abstract Task<IReadOnlyList<string>> ReadAsync(ZfsHost host, CancellationToken ct);
 }

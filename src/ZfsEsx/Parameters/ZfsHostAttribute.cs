@@ -24,7 +24,8 @@ internal sealed class ZfsHostAttribute : ArgumentTransformationAttribute
                 : hosts.Length == 1 ? hosts[0]
                 : throw new ZfsEsxException(
                     "OneStorageVm", FailureKind.InvalidArgument, "ZfsHost",
-                    "One storage VM is wanted here, not " + hosts.Length + ".");
+                    "One storage VM is wanted here, not " + hosts.Length + ".",
+                    "Name one; for several repeat the command with each.");
         }
         catch (ZfsEsxException e)
         {

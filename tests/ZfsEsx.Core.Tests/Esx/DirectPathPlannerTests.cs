@@ -100,6 +100,16 @@ public class DirectPathPlannerTests
     }
 
     [Theory]
+    [InlineData("VMFS datastore local", "VMs off VMFS datastore local", "the controller", "nothing on the disks is erased")]
+    [InlineData("uplink vmnic0 of vmk0", "another uplink", "the card", "no other uplink is cut off")]
+    public void What_Force_does_is_said(string use, params string[] said)
+    {
+        string advice = Refusal(Host(Device() with { UsedBy = [use] }), true, new())!.Advice!;
+        Assert.All(said.Append("With -Force"), s => Assert.Contains(s, advice, StringComparison.Ordinal));
+        Assert.Equal(use.StartsWith("VMFS", StringComparison.Ordinal), advice.Contains("disks", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(true, null)] // the host has lost the mark of a device that a VM has: it gets it back
     [InlineData(false, "DeviceInUse")]
     public void A_VM_that_has_the_device_hinders_only_its_return(bool enable, string? id) => Assert.Equal(

@@ -34,6 +34,43 @@ public class CloneRulesTests
             "uss2", s_options, s_state with { Existing = new CloneFound(Replica + "@zfsesx-9", true, "/x", true, 0) })
             .Snapshot);
 
+    [Theory]
+    [InlineData("sp2/clones/uss1/nas/vol0", "/export/uss1-nas-vol0-clone")]
+    [InlineData("sp2/clones/friday", "/export/friday-clone")]
+    [InlineData("sp2/tests/vol0:1", "/export/tests-vol0-1-clone")]
+    [InlineData("sp2/vol0-clone", "/export/vol0-clone")]
+    public void TheMountPointFollowsTheName(string name, string path) =>
+        Assert.Equal(path, CloneRules.Wanted("uss2", s_options with { Name = name }, s_state).MountPoint);
+
+    [Fact]
+    public void ACloneThatIsThereStaysWhereItIsMounted()
+    {
+        ReplicaCloneOptions named = s_options with { Name = "sp2/clones/friday" };
+        CloneState there = s_state with { Existing = new CloneFound(Replica + "@zfsesx-9", true, "/old", true, 0) };
+        Assert.Equal("/old", CloneRules.Wanted("uss2", named, there).MountPoint);
+        Assert.Equal("/new", CloneRules.Wanted("uss2", named with { MountPoint = "/new" }, there).MountPoint);
+        CloneState nowhere = there with { Existing = there.Existing! with { MountPoint = "none" } };
+        Assert.Equal("/export/friday-clone", CloneRules.Wanted("uss2", named, nowhere).MountPoint);
+    }
+
+    [Fact]
+    public void NoTwoFileSystemsShareAMountPoint()
+    {
+        CloneState state = s_state with
+        {
+            MountPoints = CloneState.Parse(
+                Replica, "", ["MOUNT\ton\tsp2/clones/a/b\t/export/a-b-clone", "MOUNT\tnoauto\tsp2/nas\t/export/x"])
+                .MountPoints,
+        };
+        WantedClone Of(string name, string? path) =>
+            CloneRules.Wanted("uss2", s_options with { Name = name, MountPoint = path }, state);
+        Assert.Equal("/export/a-b-clone", Of("sp2/clones/a/b", null).MountPoint);
+        ZfsEsxException taken = Assert.Throws<ZfsEsxException>(() => Of("sp2/clones/a-b", null));
+        Assert.Equal("MountPointInUse", taken.Id);
+        Assert.Contains("sp2/clones/a/b", taken.Message, StringComparison.Ordinal);
+        Assert.Equal("MountPointInUse", Assert.Throws<ZfsEsxException>(() => Of("sp2/clones/c", "/export/x")).Id);
+    }
+
     // CloneState is internal, so this table cannot be a member of a public theory.
     private static readonly (ReplicaCloneOptions Options, CloneState State, string Id)[] s_refused =
     [

@@ -102,6 +102,16 @@ public class ScheduleTests
         Assert.Equal("BadSchedule", Assert.Throws<ZfsEsxException>(() => ReplicationSchedule.FromCron(line)).Id);
 
     [Fact]
+    public void WhatDividesNoHourIsRefusedWithWhatDoes()
+    {
+        ZfsEsxException refused =
+            Assert.Throws<ZfsEsxException>(() => ReplicationSchedule.Every(TimeSpan.FromMinutes(7)));
+        Assert.Contains("00:07:00", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("6, 10, 12", refused.Advice, StringComparison.Ordinal);
+        Assert.Contains("-Every 00:10", refused.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SecondsAreRefused() =>
         Assert.Equal(
             "BadSchedule",

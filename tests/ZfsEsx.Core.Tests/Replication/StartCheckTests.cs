@@ -25,6 +25,17 @@ public class StartCheckTests
     ];
 
     [Fact]
+    public void WhoIsNotInTheRingIsRefusedWithWhoIs()
+    {
+        RingView ring = s_ring;
+        ring.CheckNames(null);
+        ring.CheckNames(["USS2"]);
+        ZfsEsxException refused = Assert.Throws<ZfsEsxException>(() => ring.CheckNames(["uss1", "uss7"]));
+        Assert.Equal("uss7 is not in the ring of uss1, uss2.", refused.Message);
+        Assert.Contains("-Only", refused.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NothingStandsAgainstAStart()
     {
         Check(s_neighbour, s_source);

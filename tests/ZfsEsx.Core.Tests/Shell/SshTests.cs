@@ -45,6 +45,16 @@ public sealed class SshTests
     }
 
     [Fact]
+    public void A_refused_port_is_told_from_a_machine_that_is_away()
+    {
+        ZfsEsxException e = SshFailure.Explain(s_options, "ssh: connect to host 10.0.0.1 port 2201: Connection refused");
+        Assert.Contains("reachable, but no SSH server", e.Message, StringComparison.Ordinal);
+        Assert.Contains("uss1.example.com:2201", e.Message, StringComparison.Ordinal);
+        Assert.Contains("sshd", e.Advice, StringComparison.Ordinal);
+        Assert.Contains("-Port", e.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refusal_means_what_was_offered()
     {
         SshOptions password = new() { HostName = "uss1", Password = SshOptions.Secure("secret") };

@@ -27,7 +27,8 @@ internal static class HostServiceReader
         ServiceStore[] stores = [.. read.Where(o => o.Ref.Type == "Datastore").Select(Store)];
         ServiceHost chosen = hosts.FirstOrDefault(h => h.Ref == host) ?? throw new ZfsEsxException(
             "ObjectNotFound", FailureKind.NotFound, host.Id, "There is no host " + host.Id + " on " + client.Name
-                + ".");
+                + ".",
+            "It was removed meanwhile, or the id is of another server: name the host.");
         VimObject[] all = [.. read.Where(o => o.Ref.Type == "VirtualMachine")];
         IReadOnlyList<ServiceVm> here = await ServiceVm.ReadAsync(
             client,

@@ -33,7 +33,7 @@ internal static class HostServiceRefusals
                 "ToolsNotRunning", FailureKind.InvalidState, storageVm.Name,
                 storageVm.Name + " runs without VMware Tools, so vSphere cannot ask its system to shut down.",
                 "Give its connection with -ZfsHost and it is shut down over ssh, or install open-vm-tools in it. "
-                    + "-Force would pull its plug.");
+                    + "With -Force it is switched off at once, without a shutdown.");
         }
 
         string[] problems =
