@@ -11,7 +11,7 @@ cycle() { # NEIGHBOUR RUN old|""
   case $c_dataset in */*) ;; *) die 2 "edge-$nb.conf: a pool itself is not replicated" ;; esac
   W=$STATE/$nb.lock BASE=$STATE/$nb.base tag=zfsesx:$c_plan main=$$
   lock "$W" "$run" || die 75 "a cycle to $nb is under way"
-  ssh= stood= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
+  ssh= stood= holding= send= making= slow= cat= dog= snapshot= asof= heard_at= problem= send_text= sessions=0 looked=own
   whole= behind= started= take=yes idle=yes
   [ "$3" != old ] || take=
   for file in results settled drop changed replies send.err here now plan todo batch hold free act; do : >"$W/$file"; done
@@ -88,7 +88,7 @@ session() {
 greeting() {
   answer || { again && answer; } || { : >"$STATE/$nb.away"; problem="no answer from $nb: $(ssh_said)"; return 1; }
   case $line in
-    "@HELLO${TAB}2$TAB"*) case $c_rate$line in 0*"${TAB}lanes") lanes=2 ;; *) lanes= ;; esac ;;
+    "@HELLO${TAB}2$TAB"*) case $c_rate$line in 0*"${TAB}lanes") lanes=10 ;; *) lanes= ;; esac ;;
     "@NO${TAB}FENCED$TAB"*) : >"$STATE/$nb.away"; fenced; return 1 ;;
     "@NO$TAB"*) refused; return 1 ;;
     *) problem="the agent of $nb speaks another version; install the same on both"; return 1 ;;
@@ -132,12 +132,16 @@ look() {
     if [ -z "$take" ]; then
       inventory "$looked" "$c_dataset" "$W/here" && return 0
     else
-      snapshot=zfsesx-$(utc)
-      asof=$(instant)
+      set -- $(date -u '+%Y%m%dT%H%M%SZ %Y-%m-%dT%H:%M:%SZ')
+      snapshot=zfsesx-$1 asof=$2
       if inventory "$looked" "$c_dataset" "$W/here" "$snapshot"; then
         take=
-        # Held before the first byte leaves, so that nobody destroys what is on its way.
-        if grep "@$snapshot$TAB" "$W/here" >/dev/null; then zfs hold -r "$tag" "$c_dataset@$snapshot" 2>/dev/null; else snapshot=; fi
+        if grep "@$snapshot$TAB" "$W/here" >/dev/null; then
+          zfs hold -r "$tag" "$c_dataset@$snapshot" 2>/dev/null 3>&- 4<&- &
+          holding=$!
+        else
+          snapshot=
+        fi
         return 0
       fi
       snapshot= asof=
@@ -160,6 +164,12 @@ listed() { # the replica's side
   done >"$W/there"
   [ "$line" = @END ] || { problem="the list of $nb broke off: $(ssh_said)"; return 1; }
   [ ! -f "$STATE/$nb.away" ] || rm -f "$STATE/$nb.away"
+}
+
+# Before the first byte leaves, so that nobody destroys what is on its way.
+held() {
+  [ -z "$holding" ] || wait "$holding"
+  holding=
 }
 
 compare() {
@@ -188,6 +198,7 @@ settle() {
 # Holds and bookmarks follow the base; then what has expired goes.
 conclude() {
   trap '' HUP INT TERM
+  held
   [ -n "$whole" ] || for pid in $making $send $slow $ssh; do kill "$pid" 2>/dev/null; done
   # Nothing was sent and nothing is new: the bases are what they were, and nothing more has expired.
   code=0

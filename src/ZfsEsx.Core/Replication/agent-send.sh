@@ -57,8 +57,6 @@ flush() {
     codes="$codes $?"
   done
   wc -c $spooled >"$W/sizes"
-  # The first ones are few, so that the other side begins soon.
-  [ "$lanes" -ge 8 ] || lanes=$((lanes * 2))
   making= batch=0 parts=
   set -- $codes
   while IFS=$TAB read -r rel action ds base new guid dsguid text <&9 && read -r size file <&5; do
@@ -87,6 +85,7 @@ pour() {
 # The answers are read as they come: the other side must never wait for us to read.
 begin_sending() {
   [ -z "$cat" ] || return 0
+  held
   (exec 3>&- >"$W/replies" && heard_all) &
   cat=$! idle=
   total=$(wc -l <"$W/plan")

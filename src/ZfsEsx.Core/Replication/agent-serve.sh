@@ -167,15 +167,15 @@ parent() { # known: names that are there or on their way
     { reply FAIL "$rel" PARENT "$parent cannot be made: $(one_line <"$W/err")"; return 1; }
 }
 
-# A small stream is read into a file, so that several of them are received side by side.
+# A small stream is read into a file, so that several of them are received side by side: they share transaction groups.
 take_small() {
   set -- $lanes
-  if [ $# -ge 8 ]; then
+  if [ $# -ge 10 ]; then
     reap "$1"
     shift
     lanes=$*
   fi
-  lane=$((lane % 8 + 1))
+  lane=$((lane % 10 + 1))
   exactly "$size" <&5 >"$W/lane.$lane" 2>"$W/err" || { reply FAIL "$rel" SPACE "$(one_line <"$W/err")"; return 1; }
   zfs receive $partial $exclude -u "$c_root/$rel" <"$W/lane.$lane" >"$W/err.$lane" 2>&1 &
   echo "$!" >"$W/child.$lane"

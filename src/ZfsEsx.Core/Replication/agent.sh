@@ -150,7 +150,7 @@ lock() { # DIRECTORY [RUN]: fails when its owner lives
 }
 
 end_children() { # LOCK SIGNAL
-  for end_lane in '' .1 .2 .3 .4 .5 .6 .7 .8; do
+  for end_lane in '' .1 .2 .3 .4 .5 .6 .7 .8 .9 .10; do
     end_child=
     [ -f "$1/child$end_lane" ] && read -r end_child <"$1/child$end_lane"
     case $end_child in '' | *[!0-9]*) continue ;; esac
