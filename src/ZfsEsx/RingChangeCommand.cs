@@ -9,17 +9,10 @@ namespace ZfsEsx;
 /// <summary>A cmdlet that changes a ring, whose storage VMs must be named.</summary>
 public abstract class RingChangeCommand : RingCommand
 {
-    private readonly List<ZfsHost> _hosts = [];
-
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ZfsHost]
     [ArgumentCompleter(typeof(ZfsHostCompleter))]
-    public ZfsHost[] ZfsHost { get; set; } = [];
-
-    private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
-
-    private protected override Task<RingHosts> HostsAsync(CancellationToken ct) =>
-        Task.FromResult(new RingHosts(_hosts, FileSystem));
+    public override ZfsHost[] ZfsHost { get; set; } = [];
 
     private protected void ApplyToRing(
         Func<IReadOnlyList<RingMember>, CancellationToken, Task<Plan<IReadOnlyList<ZfsRingReplication>>>> plan,

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using ZfsEsx.Completers;
 using ZfsEsx.Os;
+using ZfsEsx.Parameters;
 using ZfsEsx.Replication;
 using ZfsEsx.Zfs;
 
@@ -8,6 +10,13 @@ namespace ZfsEsx;
 /// <summary>A cmdlet over the storage VMs of a ring, in the order in which each sends to the next.</summary>
 public abstract class RingCommand : ZfsEsxCommand
 {
+    private readonly List<ZfsHost> _hosts = [];
+
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ZfsHost]
+    [ArgumentCompleter(typeof(ZfsHostCompleter))]
+    public virtual ZfsHost[] ZfsHost { get; set; } = [];
+
     [Parameter(Position = 1)]
     public string[] FileSystem { get; set; } = ["nas"];
 
@@ -20,8 +29,11 @@ public abstract class RingCommand : ZfsEsxCommand
     /// <summary>From where the order of the ring is taken.</summary>
     private protected virtual RingOrderSource OrderSource => RingOrderSource.Existing;
 
+    private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
+
     /// <summary>The storage VMs that are meant, in the order given.</summary>
-    private protected abstract Task<RingHosts> HostsAsync(CancellationToken ct);
+    private protected virtual Task<RingHosts> HostsAsync(CancellationToken ct) =>
+        Task.FromResult(new RingHosts(_hosts, FileSystem));
 
     /// <summary>
     /// The members, in the order of the ring. What the user left out is read from them: a file system's pool when there
@@ -41,8 +53,7 @@ public abstract class RingCommand : ZfsEsxCommand
         return [.. order.Select(i => new RingMember(hosts[i], nodes[i]))];
     }
 
-    private async Task<RingMemberInput> ReadAsync(
-        ZfsHost host, string[] fileSystems, CancellationToken ct)
+    private async Task<RingMemberInput> ReadAsync(ZfsHost host, string[] fileSystems, CancellationToken ct)
     {
         bool pools = fileSystems.Any(f => f.IndexOf('/') < 0);
         return new RingMemberInput(

@@ -1,7 +1,4 @@
-using System.Management.Automation;
-using ZfsEsx.Completers;
 using ZfsEsx.Os;
-using ZfsEsx.Parameters;
 using ZfsEsx.Replication;
 
 namespace ZfsEsx;
@@ -12,20 +9,11 @@ namespace ZfsEsx;
 /// </summary>
 public abstract class RingReadCommand : RingCommand
 {
-    private readonly List<ZfsHost> _hosts = [];
-
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ZfsHost]
-    [ArgumentCompleter(typeof(ZfsHostCompleter))]
-    public ZfsHost[] ZfsHost { get; set; } = [];
-
-    private protected override void Record() => _hosts.AddRange(ZfsHost.Where(h => !_hosts.Contains(h)));
-
     private protected override async Task<RingHosts> HostsAsync(CancellationToken ct)
     {
         if (!IsLeftOut(nameof(ZfsHost)))
         {
-            return new RingHosts(_hosts, FileSystem);
+            return await base.HostsAsync(ct).ConfigureAwait(false);
         }
 
         IReadOnlyList<ZfsHost> connected = Connected;

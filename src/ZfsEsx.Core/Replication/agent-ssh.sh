@@ -27,7 +27,9 @@ quick_ssh() { # sets config, quick
   for quick_try in KexAlgorithms=^mlkem768x25519-sha256,curve25519-sha256 KexAlgorithms=^curve25519-sha256 Ciphers=^aes128-gcm@openssh.com; do
     case $quick=$quick_try in
       *Kex*Kex*) continue ;;
-      *Ciphers*) { cat /proc/cpuinfo || isainfo -v; } 2>/dev/null | grep ' aes ' >/dev/null || continue ;;
+      *Ciphers*) # an emulated AES is slower than none
+        { cat /proc/cpuinfo || isainfo -v; } 2>/dev/null |
+          awk '/ aes /{ aes = 1 } /QEMU TCG/{ slow = 1 } END { exit !aes || slow }' || continue ;;
     esac
     ! ssh -F /dev/null -G -o "$quick_try" localhost >/dev/null 2>&1 || quick="$quick -o $quick_try"
   done
@@ -38,7 +40,8 @@ quick_ssh() { # sets config, quick
 # the connection for so long. It belongs to the address and the keys that it was made with: when they are others now, it ends.
 standing() { # sets key, stay (options of ssh), stood (there is one)
   key=${c_key:-$ETC/keys/$nb} stay=
-  if [ "$c_persist" -eq 0 ] || [ -z "$quick" ]; then hang_up; return; fi
+  # The path of a socket is short on every system.
+  if [ "$c_persist" -eq 0 ] || [ -z "$quick" ] || [ "${#nb}" -gt 60 ]; then hang_up; return; fi
   stay="-o ControlMaster=auto -o ControlPath=$STATE/$nb.ssh -o ControlPersist=$c_persist"
   set -- "$c_address" "$c_port" "$c_user" "$c_ciphers" $(cksum "$key" "$ETC/known_hosts" 2>/dev/null)
   stood_for=

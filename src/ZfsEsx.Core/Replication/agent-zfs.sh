@@ -16,9 +16,10 @@ now_lacks() {
   printf '%s\t%s\n' "$boot" "$lacks_list" >"$STATE/lacks.$$" && mv "$STATE/lacks.$$" "$STATE/lacks"
 }
 
-# Argument 1: a data set, 2: the name of a new snapshot or "-", 3: "own" or "all" snapshots, 4: "serve" for replicas. Answers
-# the rows of an inventory. Each property of what is not mounted is slow, so that what nobody asks is left out. The snapshot is taken of what was written since the last one of ours: all in this one transaction.
-# Numbers are signed there; GUIDs are not.
+# Argument 1: a data set, 2: the name of a new snapshot or "-", 3: "own" or "all" snapshots, 4: "serve" for replicas.
+# Answers the rows of an inventory: what is needed and no more, as each property of what is not mounted is slow. The
+# snapshot is taken of what was written since the last one of ours: all in this one transaction. Numbers are signed
+# there; GUIDs are not.
 ASK='
 argv = (...)["argv"]
 rows, wanted = {}, {}

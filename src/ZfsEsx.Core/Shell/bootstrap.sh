@@ -4,7 +4,7 @@
 # The names are odd because ksh has aliases for short ones (r, t). Commands (one line each, sent by OpenSshShell; newlines in words are spelled $nl):
 #   z_t A B              answer an empty frame
 #   z_r A B I WORDS…     run WORDS; standard input is what the function z_g prints when I is 1, else empty
-#   z_k SIGNAL           stop what runs          z_d    what ran has ended
+#   z_k SIGNAL           stop what runs (busybox' kill knows no --)    z_d    what ran has ended
 #   z_e A B WORDS…       be replaced by a shell of root's, started by WORDS (sudo …): it answers an empty frame, then reads
 #                        this script anew
 # A frame on both streams: RS B-A< … RS B-A>CODE;  A and B are random, and only together in this order the mark, so that
@@ -25,7 +25,7 @@ if [ "$i" = 0 ]; then $s sh -c "$w" sh "$a" "$b" "$@" </dev/null & p=$!;
 elif [ -n "$s" ]; then z_g | $s sh -c "$w" sh "$a" "$b" "$@" & p=$!;
 else ( z_g | sh -c "$w" sh "$a" "$b" "$@" ) & p=$!;
 fi; };
-z_q() { kill -s "$1" -- "-$p" || kill -s "$1" "$p"; };
+z_q() { kill -s "$1" -- "-$p" || kill "-$1" "-$p" || kill -s "$1" "$p"; };
 z_k() { if [ -n "$p" ]; then z_q "$1" </dev/null >/dev/null 2>&1;
 if [ "$1" = KILL ]; then wait "$p" 2>/dev/null; printf "\036%s-%s<\036%s-%s>137;" "$b" "$a" "$b" "$a"; printf "\036%s-%s<\036%s-%s>137;" "$b" "$a" "$b" "$a" >&2; fi; fi; };
 z_d() { if [ -n "$p" ]; then wait "$p" 2>/dev/null; p=; fi; };
