@@ -17,14 +17,19 @@ internal static class ReplicationShims
           printf '#!/bin/bash\nzfs=%s lock=%s\n' "$zfs" "$1"
           cat <<'END'
         echo "$*" >>/tmp/zfs.log
-        how= n=0 arg=
-        [ ! -f /tmp/fault ] || read -r how n arg </tmp/fault
-        case $how:$1 in
-          before:* | after:* | stop:* | send:send | receive:receive) n=$((n - 1)) ;;
-          *) exec $zfs "$@" ;;
-        esac
-        [ $n -le 0 ] || { echo "$how $n $arg" >/tmp/fault; exec $zfs "$@"; }
-        rm -f /tmp/fault
+        how= n=1 arg=
+        if [ -f /tmp/fault ]; then
+          # Several run side by side: one counts at a time. One that was killed while it did is not waited for.
+          for try in {1..100}; do mkdir /tmp/counting 2>/dev/null && break; sleep 0.05; done
+          [ ! -f /tmp/fault ] || read -r how n arg </tmp/fault
+          case $how:$1 in
+            before:* | after:* | stop:* | send:send | receive:receive) n=$((n - 1)) ;;
+            *) how= n=1 ;;
+          esac
+          if [ $n -le 0 ]; then rm -f /tmp/fault; elif [ -n "$how" ]; then echo "$how $n $arg" >/tmp/fault; fi
+          rmdir /tmp/counting
+        fi
+        [ $n -le 0 ] || exec $zfs "$@"
         read -r pid rest <$lock/owner
         case $how in
           stop) touch /tmp/stopped; exec sleep 1000 ;;
