@@ -73,7 +73,9 @@ public sealed class ReplicationSessionTests(ReplicationFixture ring)
             ["2", "sp2/replica/uss1/deep/er/nas", "2", "sp2/replica/uss1/deep/er/nas/x", "none", "no", "off"], words);
     }
 
-    /// <summary>Whoever takes over from the replicas is told how much is missing, also when no snapshot was needed.</summary>
+    /// <summary>
+    /// Whoever takes over from the replicas is told how much is missing, also when no snapshot was needed.
+    /// </summary>
     [Fact]
     public async Task TheNeighbourKnowsAsOfWhenItHasEverything()
     {
@@ -106,8 +108,9 @@ public sealed class ReplicationSessionTests(ReplicationFixture ring)
         {
             await ReplicationFixture.MustAsync(
                 ring.Source, "sh", "-c",
-                "zfs list -H -t snapshot -o name -r sp1/nas/short | while read -r s; do zfs release zfsesx:uss1-uss2 $s; "
-                + "done 2>/dev/null; " + Destroy, "sh", "sp1/nas/short");
+                "zfs list -H -t snapshot -o name -r sp1/nas/short | "
+                + "while read -r s; do zfs release zfsesx:uss1-uss2 $s; done 2>/dev/null; " + Destroy,
+                "sh", "sp1/nas/short");
             await ReplicationFixture.MustAsync(
                 ring.Neighbour, "sh", "-c", Destroy, "sh", "sp2/replica/uss1/nas/short");
         }

@@ -3,7 +3,9 @@ using ZfsEsx.Shell;
 
 namespace ZfsEsx.Replication;
 
-/// <summary>What an edge has on its source beside snapshots: files, and a connection that stands between cycles.</summary>
+/// <summary>
+/// What an edge has on its source beside snapshots: files, and a connection that stands between cycles.
+/// </summary>
 internal static class EdgeFiles
 {
     private const string Script =

@@ -61,7 +61,8 @@ public class EdgeConfigTests
         string[] lines = EdgeConfig.ForSource(
             s_edge, new RingReplicationOptions { Schedule = ReplicationSchedule.FromCron(cron) }).Split('\n');
         Assert.Equal(
-            seconds is null ? [] : ["persist=" + seconds], lines.Where(l => l.StartsWith("persist", StringComparison.Ordinal)));
+            seconds is null ? [] : ["persist=" + seconds],
+            lines.Where(l => l.StartsWith("persist", StringComparison.Ordinal)));
     }
 
     public static TheoryData<RingReplicationOptions, string> BadOptions => new()

@@ -25,7 +25,8 @@ internal static class DemoVm
 
     // A cycle of cron's may be under way.
     private const string Cycle =
-        "for t in 1 2 3 4 5 6 7 8 9; do /usr/local/lib/zfsesx/agent.sh cycle \"$1\"; c=$?; [ $c = 75 ] || exit $c; sleep 5; done";
+        "for t in 1 2 3 4 5 6 7 8 9; do /usr/local/lib/zfsesx/agent.sh cycle \"$1\"; c=$?; "
+        + "[ $c = 75 ] || exit $c; sleep 5; done";
 
     /// <summary>Registers it, powers it on and replicates it, unless there is one.</summary>
     public static async Task EnsureAsync(
@@ -47,11 +48,15 @@ internal static class DemoVm
         KnownHost place = inventory.Chosen[0];
         VmActions actions = new(client);
         MoRef vm = await actions.RegisterAsync(
-            $"[{node.Datastore}] {Name}/{Name}.vmx", Name, new VmPlace(place.VmFolder, place.Pool, place.Ref, node.VMHost),
-            console, ct);
+            $"[{node.Datastore}] {Name}/{Name}.vmx",
+            Name,
+            new VmPlace(place.VmFolder, place.Pool, place.Ref, node.VMHost),
+            console,
+            ct);
         await actions.PowerOnAsync(vm, Name, moved: true, console, ct);
         RemoteCommand cycle = RemoteCommand.Script(Cycle, ring.Neighbour(node).StorageVm);
-        Must(await lab.GuestAsync(node.StorageVm, new RemoteCommand(cycle.Words) { Timeout = TimeSpan.FromMinutes(4) }, ct));
+        Must(await lab.GuestAsync(
+            node.StorageVm, new RemoteCommand(cycle.Words) { Timeout = TimeSpan.FromMinutes(4) }, ct));
         console.Timed($"  The VM {Name} runs from {node.Datastore}, and {ring.Neighbour(node).StorageVm} has its replica");
 
         static void Must(CommandResult result)
